@@ -1,0 +1,46 @@
+# Two commands matter: `make run` and `make test`. Everything is installed into .venv; nothing else on the machine is touched.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format bench clean
+
+help:  ## show this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make run PYTHON=python3.11")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing (once; some minutes) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0 --constraint constraints.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]' --constraint constraints.txt
+	@touch $(STAMP)
+
+run: $(STAMP)  ## set up, read the corpus in, and serve
+	@$(BIN)/kb model
+	@$(BIN)/kb ingest
+	@$(BIN)/kb serve --samples
+
+test: $(STAMP)  ## run all tests
+	@$(BIN)/kb model
+	@$(BIN)/python -m pytest
+
+check: $(STAMP)  ## linters, types, corpus
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/kb check
+
+format: $(STAMP)  ## bring the code into the one format
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+bench: $(STAMP)  ## speed and relevance, printed (KB_EVAL=folder with public test sets)
+	@$(BIN)/python bench/relevance.py
+	@$(BIN)/python bench/speed.py
+
+clean:  ## remove the environment and everything derived; the database in var/ stays
+	rm -rf $(VENV) build *.egg-info
+	find index -mindepth 1 ! -name README.md -delete

@@ -1,0 +1,371 @@
+"""The command `kb`. Each command parses, calls one function of the engine, and prints.
+
+Exit status: 0 it worked, 1 it ran and the answer is "no" (nothing close found, a file refused, a corpus error), 2 bad use or input.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kb import __version__
+from kb.errors import KbError, ModelError
+from kb.settings import DEFAULT_MODEL, Settings, load_settings
+
+PATH = click.Path(path_type=Path)
+
+
+class _Commands(click.Group):
+    """Lists commands in the order of use and turns the engine's errors into one line and exit status 2."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KbError as exc:
+            click.echo(f"kb: {' '.join(str(exc).split())}", err=True)
+            ctx.exit(2)
+        except KeyboardInterrupt:
+            click.echo("kb: interrupted; what was finished is kept, run the same command again to go on", err=True)
+            ctx.exit(1)
+
+
+def _example(text: str) -> dict[str, str]:
+    return {"epilog": f"Example:  {text}"}
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="kb")
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """ASEAN public-sector good practices in Thai and English: read in, search, serve."""
+    ctx.obj = None
+
+
+def _settings() -> Settings:
+    return load_settings()
+
+
+def _repository() -> Any:
+    from kb.repository import Repository
+
+    return Repository(_settings())
+
+
+def _notice(text: str) -> None:
+    click.echo(f"kb: {text}", err=True)
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+@main.command(**_example("kb model"))
+@click.option("--force", is_flag=True, help="Convert again, even if a finished model is there.")
+@click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
+def model(force: bool, as_json: bool) -> None:
+    """Prepare the text model: convert and verify the offline default, or check the one that is set."""
+    settings = _settings()
+    if settings.model != DEFAULT_MODEL:
+        from kb.encoder import open_encoder
+
+        encoder = open_encoder(settings)
+        encoder.load()
+        answer: dict[str, Any] = {"model": settings.model, "fingerprint": encoder.fingerprint, "converted": False}
+        text = f"model {settings.model}: loads, {encoder.dimension} dimensions"
+    else:
+        from kb.model import is_prepared, prepare
+
+        if not force and is_prepared(settings.default_model_folder):
+            folder, check = settings.default_model_folder, None
+        else:
+            _notice("converting the text model (once; about half a minute) ...")
+            folder, check = prepare(settings.default_model_folder, force)
+        answer = {"model": str(folder), "converted": check is not None, "check": asdict(check) if check else None}
+        text = f"model: ready in {folder}"
+        if check:
+            text += (
+                f"; checked on {check.sentences} sentences (cosine at least {check.min_cosine:.4f}, "
+                f"{check.token_counts_equal} token counts equal)"
+            )
+    _print_json(answer) if as_json else click.echo(text)
+
+
+@main.command(**_example("kb ingest corpus/practices reports/"))
+@click.argument("paths", nargs=-1, type=PATH)
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option("--quiet", is_flag=True, help="Show no progress.")
+def ingest(paths: tuple[Path, ...], as_json: bool, quiet: bool) -> None:
+    """Read files and folders in (default: the corpus). Only what changed is read and embedded."""
+    from kb.ingest.progress import Progress
+
+    repository = _repository()
+    report = repository.ingest(
+        list(paths) or [repository.settings.corpus / "practices"], Progress(quiet=quiet or as_json)
+    )
+    if as_json:
+        _print_json(asdict(report))
+    else:
+        for path, reason in sorted(report.failed.items()):
+            click.echo(f"{path}: {reason}", err=True)
+        for path, reason in sorted(report.doubts.items()):
+            click.echo(f"{path}: warning: {reason}", err=True)
+        if report.skipped:
+            click.echo(f"left out, no reader for them: {', '.join(Path(p).name for p in sorted(report.skipped))}", err=True)
+        click.echo(
+            f"added {len(report.added)}, updated {len(report.updated)}, unchanged {len(report.unchanged)}, "
+            f"removed {len(report.removed)}, failed {len(report.failed)}; "
+            f"{report.embedded} passages embedded in {report.seconds:.1f} s"
+        )
+    sys.exit(1 if report.failed else 0)
+
+
+@main.command(**_example('kb search "น้ำท่วม แจ้งเตือนประชาชน"'))
+@click.argument("query")
+@click.option("--limit", default=10, show_default=True, help="Records to print.")
+@click.option("--facet", "facets", multiple=True, metavar="NAME=VALUE", help="Keep one value of a facet; may be repeated.")
+@click.option("--from", "year_from", type=int, help="Begun in this year or later (CE or B.E.).")
+@click.option("--to", "year_to", type=int, help="Begun in this year or earlier (CE or B.E.).")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole answer as JSON.")
+def search(
+    query: str, limit: int, facets: tuple[str, ...], year_from: int | None, year_to: int | None, as_json: bool
+) -> None:
+    """Search in Thai or English; finds cases in both. An empty query lists everything."""
+    from kb.search.answer import answer_as_json
+    from kb.search.engine import Request
+    from kb.text.years import to_common_era
+
+    filters: dict[str, tuple[str, ...]] = {}
+    for item in facets:
+        name, _, value = item.partition("=")
+        filters[name] = (*filters.get(name, ()), value)
+    request = Request(
+        query,
+        filters,
+        to_common_era(year_from) if year_from else None,
+        to_common_era(year_to) if year_to else None,
+        limit=limit,
+    )
+    repository = _repository()
+    with repository.store(readonly=True) as store:
+        result = repository.searcher(store, _notice).search(request)
+    if as_json:
+        _print_json(answer_as_json(result))
+    else:
+        _print_hits(result, repository)
+    sys.exit(0 if result.hits and result.verdict == "match" else 1)
+
+
+def _print_hits(result: Any, repository: Any) -> None:
+    if result.verdict != "match":
+        click.echo("ไม่พบกรณีที่ใกล้เคียง / no close precedent; nearest:")
+    for number, hit in enumerate(result.hits, 1):
+        country = repository.taxonomy.label("countries", hit.country, "en") if hit.country else hit.kind
+        click.echo(f"{number:2}. {hit.id}  ({country}, {hit.score:.2f})")
+        for language in ("th", "en"):
+            title = hit.title.th if language == "th" else hit.title.en
+            if title:
+                click.echo(f"    {title}")
+        for passage in hit.passages[:1]:
+            click.echo(f"    {passage.text[:160]}")
+
+
+@main.group(**_example("kb eval topics bench/topics/practices-dev.jsonl"))
+def eval() -> None:  # noqa: A001  # the contract's name
+    """Measure relevance on test collections."""
+
+
+@eval.command(**_example("kb eval beir path/to/iapp-th --json"))
+@click.argument("folder", type=PATH)
+@click.option("--run", type=PATH, help="Write a TREC run to this file.")
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def beir(folder: Path, run: Path | None, as_json: bool) -> None:
+    """Index a BEIR folder in a throwaway place with the production code, ask its queries, report."""
+    from kb.evaluate import evaluate_beir
+    from kb.ingest.progress import Progress
+
+    figures = evaluate_beir(folder, _repository(), run, Progress(quiet=as_json))
+    _print_json(figures) if as_json else _print_figures(figures)
+
+
+@eval.command(**_example("kb eval topics bench/topics/practices-dev.jsonl"))
+@click.argument("file", type=PATH)
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def topics(file: Path, as_json: bool) -> None:
+    """Ask judged questions of the present repository, report."""
+    from kb.evaluate import evaluate_topics
+
+    repository = _repository()
+    with repository.store(readonly=True) as store:
+        figures = evaluate_topics(file, repository.searcher(store, _notice))
+    _print_json(figures) if as_json else _print_figures(figures)
+
+
+def _print_figures(figures: dict[str, Any]) -> None:
+    rows: list[tuple[str, dict[str, Any]]] = [("overall", figures["overall"])]
+    for group in ("by_kind", "by_language"):
+        rows += list(figures.get(group, {}).items())
+    names = list(figures["overall"])
+    click.echo("".ljust(14) + "".join(name.rjust(12) for name in names))
+    for label, means in rows:
+        click.echo(label.ljust(14) + "".join(f"{means[name]:12.4g}" for name in names))
+    if "no_precedent" in figures:
+        click.echo("no precedent: " + ", ".join(f"{name} {value}" for name, value in figures["no_precedent"].items()))
+
+
+@main.command(**_example("kb serve --port 8080"))
+@click.option("--host", help="Address to listen on (default: the setting, 127.0.0.1).")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on (default: the setting, 8000).")
+@click.option("--samples", is_flag=True, help="Answer one Thai and one English question before serving.")
+def serve(host: str | None, port: int | None, samples: bool) -> None:
+    """Serve the web application; needs no other server."""
+    import uvicorn
+
+    from web.app import create_app
+
+    repository = _repository()
+    host = host or repository.settings.host
+    port = repository.settings.port if port is None else port
+    app = create_app(repository, _notice)
+    if samples:
+        _print_samples(app.state.searcher)
+    click.echo(f"\nserving on http://{host}:{port}/  (stop with Ctrl-C)")
+    sys.stdout.flush()
+    uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False)
+
+
+def _print_samples(searcher: Any) -> None:
+    from kb.search.engine import Request
+
+    for question in ("เตือนภัยน้ำท่วมให้ประชาชนทันเวลาได้อย่างไร", "How can we stop complaints getting lost between agencies?"):
+        started = time.monotonic()
+        result = searcher.search(Request(question, limit=3))
+        click.echo(f"\n? {question}   ({(time.monotonic() - started) * 1000:.0f} ms)")
+        for hit in result.hits:
+            click.echo(f"  {hit.score:.2f}  {hit.title.th or hit.title.en}")
+            if hit.title.th and hit.title.en:
+                click.echo(f"        {hit.title.en}")
+
+
+@main.command(**_example("kb check"))
+@click.argument("corpus", type=PATH, required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def check(corpus: Path | None, as_json: bool) -> None:
+    """Lint the corpus: every practice, the taxonomy and the termbase."""
+    from kb.corpus import check_corpus
+    from kb.taxonomy import load_taxonomy
+    from kb.termbase import load_termbase
+
+    folder = corpus or _settings().corpus
+    taxonomy = load_taxonomy(folder)
+    terms = load_termbase(folder)
+    practices, findings = check_corpus(folder, taxonomy)
+    errors = [finding for finding in findings if finding.error]
+    faces = sum(len(practice.faces) for practice in practices)
+    if as_json:
+        found = [{"path": str(f.path), "line": f.line, "message": f.message, "error": f.error} for f in findings]
+        _print_json({"practices": len(practices), "faces": faces, "terms": len(terms), "findings": found})
+    else:
+        for finding in findings:
+            click.echo(str(finding), err=True)
+        click.echo(f"{len(practices)} practices, {faces} faces, {len(terms)} terms: {len(errors)} errors")
+    sys.exit(1 if errors else 0)
+
+
+@main.command(**_example("kb rebuild"))
+@click.option("--quiet", is_flag=True, help="Show no progress.")
+def rebuild(quiet: bool) -> None:
+    """Make everything derived again from the database: passages, words, missing vectors, index."""
+    from kb.ingest.progress import Progress
+
+    repository = _repository()
+    if not repository.settings.database.exists():
+        raise KbError(f"there is no database at {repository.settings.database}; run: kb ingest")
+    report = repository.rebuild(Progress(quiet=quiet))
+    counts = repository.manifest().counts
+    click.echo(f"index rebuilt: {sum(counts.values())} passages, {report.embedded} embedded anew")
+
+
+@main.command(**_example("kb export corpus/practices"))
+@click.argument("folder", type=PATH, required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
+def export(folder: Path | None, as_json: bool) -> None:
+    """Write practices as corpus files; those that did not change here keep their text to the letter."""
+    from kb.export import export_practices
+
+    repository = _repository()
+    target = folder or repository.settings.corpus / "practices"
+    with repository.store() as store:
+        written, same = export_practices(store, target)
+    if as_json:
+        _print_json({"written": written, "unchanged": same})
+    else:
+        click.echo(f"written {len(written)}, already the same {len(same)}, in {target}")
+
+
+@main.command(**_example("kb status --json"))
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+def status(as_json: bool) -> None:
+    """Show settings with where each came from, what the database holds, and the state of model and index."""
+    from kb.store import Store
+
+    settings = _settings()
+    repository = _repository()
+    values = {
+        item.name: {"value": str(getattr(settings, item.name)), "from": settings.origins[item.name]}
+        for item in fields(settings)
+        if item.name != "origins"
+    }
+    counts: dict[str, int] = {}
+    if settings.database.exists():
+        with Store(settings.database, readonly=True) as store:
+            counts = store.counts()
+    states = {"model": _state(lambda: repository.encoder.fingerprint), "index": _state(lambda: _index_state(repository))}
+    if as_json:
+        _print_json({"settings": values, "counts": counts, **states})
+        return
+    for name, entry in values.items():
+        click.echo(f"{name:12} {entry['value']:32} {entry['from']}")
+    for name, count in counts.items():
+        click.echo(f"{name:12} {count}")
+    for name, state in states.items():
+        click.echo(f"{name:12} {state}")
+
+
+def _state(read: Any) -> str:
+    try:
+        return str(read())
+    except KbError as exc:
+        return f"not ready: {exc}"
+
+
+def _index_state(repository: Any) -> str:
+    from kb.vectors import open_index
+
+    if not repository.settings.database.exists():
+        raise ModelError("there is no database; run: kb ingest")
+    with repository.store(readonly=True) as store:
+        index = open_index(repository.index_folder, repository.expected(store))
+    return "up to date: " + ", ".join(f"{lang} {count}" for lang, count in index.manifest.counts.items())
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command in this process and return its exit status, for tests."""
+    try:
+        main(list(arguments), standalone_mode=True)
+    except SystemExit as exc:
+        return int(exc.code or 0)
+    return 0
+
+
+if __name__ == "__main__":
+    main()

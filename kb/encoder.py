@@ -1,0 +1,200 @@
+"""Text to vectors: sentence-transformers behind a small Protocol, and a deterministic fake for tests that need no meaning."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+import numpy as np
+
+from kb.errors import ModelError
+from kb.settings import DEFAULT_MODEL, Settings
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from sentence_transformers import SentenceTransformer
+
+Role = Literal["query", "document"]
+
+
+class Encoder(Protocol):
+    """Embeds texts. `fingerprint` names model, revision and checksum: other fingerprint, other vectors."""
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    @property
+    def dimension(self) -> int: ...
+
+    def encode(self, texts: Sequence[str], role: Role) -> NDArray[np.float32]:
+        """Unit vectors of shape (len(texts), dimension); `role` chooses the model's prompt."""
+        ...
+
+
+class SentenceTransformerEncoder:
+    """A sentence-transformers model from a local folder or, where a hub can be reached, a hub id.
+
+    The model's own prompts are used (`query`, and `document` or `passage`). The model is loaded on first use.
+    """
+
+    def __init__(self, name: str | Path, fingerprint: str, dimension: int, threads: int = 0, batch: int = 32) -> None:
+        self._name = str(name)
+        self._fingerprint = fingerprint
+        self._dimension = dimension
+        self._threads = threads
+        self._batch = batch
+        self._loaded: SentenceTransformer | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        return self._fingerprint
+
+    @property
+    def dimension(self) -> int:
+        return self._dimension
+
+    def encode(self, texts: Sequence[str], role: Role) -> NDArray[np.float32]:
+        if not texts:
+            return np.empty((0, self._dimension), dtype=np.float32)
+        model = self.load()
+        embed = model.encode_query if role == "query" else model.encode_document
+        vectors = embed(list(texts), batch_size=self._batch, show_progress_bar=False, normalize_embeddings=True)
+        return np.asarray(vectors, dtype=np.float32)
+
+    def load(self) -> SentenceTransformer:
+        """The model, loaded once; raises `ModelError` where it cannot be."""
+        if self._loaded is None:
+            self._loaded = _load(self._name, self._threads)
+        return self._loaded
+
+
+class FakeEncoder:
+    """Character n-grams hashed into a fixed space: deterministic, needs no model, knows no meaning. For tests."""
+
+    fingerprint = "fake-ngrams-1"
+    dimension = 128
+
+    def encode(self, texts: Sequence[str], role: Role) -> NDArray[np.float32]:
+        rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
+        for row, text in zip(rows, texts, strict=True):
+            padded = f" {text.lower()} "
+            for size in (2, 3):
+                for at in range(len(padded) - size + 1):
+                    digest = hashlib.blake2b(padded[at : at + size].encode(), digest_size=8).digest()
+                    row[digest[0] % self.dimension] += 1.0 if digest[1] & 1 else -1.0
+            if not row.any():
+                row[0] = 1.0
+            row /= np.linalg.norm(row)
+        return rows
+
+
+def open_encoder(settings: Settings) -> SentenceTransformerEncoder:
+    """The encoder that the settings name. For the default model, `kb model` must have prepared its folder."""
+    if settings.model == DEFAULT_MODEL:
+        from kb.model import is_prepared
+
+        folder = settings.default_model_folder
+        if not is_prepared(folder):
+            raise ModelError(f"the default model is not in {folder}; run: kb model")
+    else:
+        folder = Path(settings.model).expanduser()
+    if folder.is_dir():
+        fingerprint, dimension = _describe_folder(folder)
+        return SentenceTransformerEncoder(folder, fingerprint, dimension, settings.threads, settings.batch)
+    if "/" not in settings.model or settings.model.startswith((".", "/", "~")):
+        raise ModelError(f"the model {settings.model!r} is no folder and no hub id; set KB_MODEL to one, or unset it")
+    return _open_hub_model(settings)
+
+
+def _open_hub_model(settings: Settings) -> SentenceTransformerEncoder:
+    model = _load(settings.model, settings.threads)
+    revision = getattr(model[0].auto_model.config, "_commit_hash", None) or "unknown"
+    dimension = model.get_embedding_dimension()
+    if dimension is None:
+        raise ModelError(f"the model {settings.model!r} does not tell its dimension; choose another")
+    encoder = SentenceTransformerEncoder(
+        settings.model, f"{settings.model}@{revision}", dimension, settings.threads, settings.batch
+    )
+    encoder._loaded = model
+    return encoder
+
+
+def _describe_folder(folder: Path) -> tuple[str, int]:
+    """Fingerprint and dimension of a sentence-transformers folder without loading it.
+
+    The fingerprint hashes every small file whole and of each large one its size and both ends: weights that differ at all
+    differ in their header or length in practice, and hashing half a gigabyte at each start would cost seconds.
+    """
+    if not (folder / "modules.json").is_file():
+        raise ModelError(f"{folder} is no sentence-transformers folder (no modules.json); set KB_MODEL to one")
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.suffix in {".json", ".safetensors", ".bin", ".txt", ".model", ".onnx"}:
+            digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
+            digest.update(_sample(path))
+    return f"{folder.name}@{digest.hexdigest()[:16]}", _folder_dimension(folder)
+
+
+def _sample(path: Path, limit: int = 1 << 20) -> bytes:
+    size = path.stat().st_size
+    with path.open("rb") as handle:
+        if size <= 2 * limit:
+            return handle.read()
+        head = handle.read(limit)
+        handle.seek(-limit, os.SEEK_END)
+        return str(size).encode() + head + handle.read(limit)
+
+
+def _folder_dimension(folder: Path) -> int:
+    try:
+        for module in json.loads((folder / "modules.json").read_text(encoding="utf-8")):
+            if module["type"].endswith("Pooling"):
+                config = json.loads((folder / module["path"] / "config.json").read_text(encoding="utf-8"))
+                dimension = config.get("embedding_dimension") or config["word_embedding_dimension"]
+                return int(dimension)
+        return int(json.loads((folder / "config.json").read_text(encoding="utf-8"))["hidden_size"])
+    except (OSError, ValueError, KeyError, TypeError) as exc:
+        raise ModelError(f"{folder} does not tell its dimension ({exc}); set KB_MODEL to another folder") from exc
+
+
+def _load(name: str, threads: int) -> SentenceTransformer:
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    with _quiet():
+        import torch
+        from sentence_transformers import SentenceTransformer
+
+        if threads:
+            torch.set_num_threads(threads)
+        local = Path(name).is_dir()
+        try:
+            model = SentenceTransformer(name, device="cpu", local_files_only=local, trust_remote_code=False)
+        except Exception as exc:  # the library raises many kinds for one cause: the model is not there
+            reason = str(exc).splitlines()[0] if str(exc) else type(exc).__name__
+            raise ModelError(f"the model {name!r} cannot be loaded: {reason[:200]}") from exc
+    for wanted, others in (("document", ("passage", "corpus")), ("query", ())):
+        if not model.prompts.get(wanted):
+            model.prompts[wanted] = next((model.prompts[o] for o in others if model.prompts.get(o)), "")
+    return model
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the libraries' own progress bars and notices off the screen."""
+    import transformers
+
+    transformers_logging: Any = transformers.logging
+    before = transformers_logging.get_verbosity()
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    logging.getLogger("sentence_transformers").setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        transformers_logging.set_verbosity(before)

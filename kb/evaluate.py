@@ -1,0 +1,262 @@
+"""Relevance of the production search on test collections: BEIR folders, and topics judged on the repository itself."""
+
+from __future__ import annotations
+
+import json
+import math
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from kb.errors import EvaluationError
+from kb.ingest.passages import cut_document, index_passage
+from kb.ingest.progress import Progress
+from kb.records import Document, Part
+from kb.repository import Repository
+from kb.search.engine import Searcher
+from kb.search.query import query_language
+from kb.store import Store
+from kb.text.language import detect
+
+DEPTH = 100
+"""Records that are asked for: the deepest cut-off that is reported."""
+
+_BATCH = 256
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A judged question; `relevant` maps a record id to a grade from 1 to 3 and is empty where there is no precedent."""
+
+    qid: str
+    language: str
+    kind: str
+    text: str
+    relevant: Mapping[str, int]
+
+
+# Metrics. A ranking is a list of ids, best first; `relevant` maps ids to grades above 0.
+
+
+def dcg(grades: Iterable[int]) -> float:
+    """Discounted cumulative gain with linear gains, as trec_eval and BEIR have it: sum of grade / log2(rank + 1)."""
+    return sum(grade / math.log2(rank + 1) for rank, grade in enumerate(grades, 1))
+
+
+def ndcg(ranking: Sequence[str], relevant: Mapping[str, int], k: int) -> float:
+    """nDCG@k (Järvelin and Kekäläinen, 2002)."""
+    ideal = dcg(sorted(relevant.values(), reverse=True)[:k])
+    return dcg(relevant.get(key, 0) for key in ranking[:k]) / ideal if ideal else 0.0
+
+
+def reciprocal_rank(ranking: Sequence[str], relevant: Mapping[str, int], k: int) -> float:
+    """1 / rank of the first relevant record within k, else 0."""
+    return next((1 / rank for rank, key in enumerate(ranking[:k], 1) if relevant.get(key, 0) > 0), 0.0)
+
+
+def recall(ranking: Sequence[str], relevant: Mapping[str, int], k: int) -> float:
+    """Share of the relevant records that stand within k."""
+    wanted = {key for key, grade in relevant.items() if grade > 0}
+    return len(wanted & set(ranking[:k])) / len(wanted) if wanted else 0.0
+
+
+def success(ranking: Sequence[str], relevant: Mapping[str, int], k: int, grade: int = 2) -> float:
+    """1 where a record of at least `grade` stands within k, else 0."""
+    return float(any(relevant.get(key, 0) >= grade for key in ranking[:k]))
+
+
+_BEIR_METRICS: dict[str, Callable[[Sequence[str], Mapping[str, int]], float]] = {
+    "ndcg@10": lambda ranking, relevant: ndcg(ranking, relevant, 10),
+    "mrr@10": lambda ranking, relevant: reciprocal_rank(ranking, relevant, 10),
+    "recall@1": lambda ranking, relevant: recall(ranking, relevant, 1),
+    "recall@10": lambda ranking, relevant: recall(ranking, relevant, 10),
+    "recall@100": lambda ranking, relevant: recall(ranking, relevant, 100),
+}
+_TOPIC_METRICS = _BEIR_METRICS | {
+    "success@1": lambda ranking, relevant: success(ranking, relevant, 1),
+    "success@3": lambda ranking, relevant: success(ranking, relevant, 3),
+}
+
+
+def evaluate_beir(folder: Path, repository: Repository, run: Path | None, progress: Progress) -> dict[str, Any]:
+    """Index a BEIR folder with the production code in a throwaway place, ask all queries, and report.
+
+    Raises `EvaluationError` where the folder lacks a file or a line cannot be read.
+    """
+    documents = _beir_documents(folder / "corpus.jsonl")
+    queries = {str(row["_id"]): str(row["text"]) for row in _json_lines(folder / "queries.jsonl")}
+    judged = _qrels(folder / "qrels" / "test.tsv")
+    with tempfile.TemporaryDirectory(prefix="kb-beir-") as place:
+        own = replace(repository.settings, home=Path(place) / "var", index=Path(place) / "index")
+        throwaway = Repository(own, repository.encoder)
+        throwaway.space = repository.space
+        with throwaway.store() as store:
+            _index_documents(documents, throwaway, store, progress)
+            searcher = throwaway.searcher(store)
+            asked = [qid for qid in queries if qid in judged]
+            rankings = _ask(searcher, {qid: queries[qid] for qid in asked}, progress)
+    if run is not None:
+        write_run(run, rankings)
+    languages = {document.id: document.language for document in documents}
+    groups: dict[str, list[str]] = defaultdict(list)
+    for qid in asked:
+        source = query_language(queries[qid])
+        for target in {languages[key] for key in judged[qid] if key in languages}:
+            groups[f"{source}->{target}"].append(qid)
+    order = {qid: [key for key, _ in rankings[qid]] for qid in asked}
+    return {
+        "overall": _means(asked, order, judged, _BEIR_METRICS),
+        "by_language": {name: _means(qids, order, judged, _BEIR_METRICS) for name, qids in sorted(groups.items())},
+    }
+
+
+def evaluate_topics(file: Path, searcher: Searcher) -> dict[str, Any]:
+    """Ask the topics of a JSON-lines file on the present repository, and report.
+
+    A topic without relevant records asks for the honest answer: `recognised` is how often `no-close-precedent` was
+    given to those, `false_alarm` how often it was wrongly given to the others.
+    """
+    topics = [_topic(row, file) for row in _json_lines(file)]
+    answers = {topic.qid: searcher.rank(topic.text, DEPTH) for topic in topics}
+    order = {qid: [key for key, _ in ranking] for qid, (_, ranking) in answers.items()}
+    judged = {topic.qid: topic.relevant for topic in topics}
+    answerable = [topic for topic in topics if topic.relevant]
+    groups: dict[str, dict[str, list[str]]] = {"by_kind": defaultdict(list), "by_language": defaultdict(list)}
+    for topic in answerable:
+        groups["by_kind"][topic.kind].append(topic.qid)
+        groups["by_language"][topic.language].append(topic.qid)
+    silent = {qid for qid, (verdict, _) in answers.items() if verdict == "no-close-precedent"}
+    none = [topic.qid for topic in topics if not topic.relevant]
+    some = [topic.qid for topic in answerable]
+    return {
+        "overall": _means(some, order, judged, _TOPIC_METRICS),
+        **{
+            name: {key: _means(qids, order, judged, _TOPIC_METRICS) for key, qids in sorted(group.items())}
+            for name, group in groups.items()
+        },
+        "no_precedent": {
+            "recognised": _share(none, silent),
+            "false_alarm": _share(some, silent),
+            "queries": len(none),
+        },
+    }
+
+
+def write_run(path: Path, rankings: Mapping[str, Sequence[tuple[str, float]]]) -> None:
+    """Write a TREC run: query, Q0, document, rank, score, name."""
+    lines = [
+        f"{qid} Q0 {key} {rank} {score:.6f} kb"
+        for qid, ranking in rankings.items()
+        for rank, (key, score) in enumerate(ranking, 1)
+    ]
+    try:
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    except OSError as exc:
+        raise EvaluationError(f"{path} cannot be written ({exc.strerror})") from exc
+
+
+def _share(wanted: Sequence[str], found: set[str]) -> float:
+    return round(sum(qid in found for qid in wanted) / len(wanted), 4) if wanted else 0.0
+
+
+def _means(
+    qids: Sequence[str],
+    order: Mapping[str, Sequence[str]],
+    judged: Mapping[str, Mapping[str, int]],
+    metrics: Mapping[str, Callable[[Sequence[str], Mapping[str, int]], float]],
+) -> dict[str, float | int]:
+    means: dict[str, float | int] = {
+        name: round(sum(metric(order[qid], judged[qid]) for qid in qids) / max(len(qids), 1), 4)
+        for name, metric in metrics.items()
+    }
+    return means | {"queries": len(qids)}
+
+
+def _ask(searcher: Searcher, queries: Mapping[str, str], progress: Progress) -> dict[str, list[tuple[str, float]]]:
+    rankings = {}
+    with progress.stage("asking", len(queries)) as stage:
+        for qid, text in queries.items():
+            rankings[qid] = searcher.rank(text, DEPTH)[1]
+            stage.advance(1, 0)
+    return rankings
+
+
+def _index_documents(documents: Sequence[Document], repository: Repository, store: Store, progress: Progress) -> None:
+    encoder, segmenter = repository.encoder, repository.segmenter
+    from kb.ingest.passages import embedded_text
+
+    store.set_meta("text_state", repository.text_state)
+    done = 0
+    with progress.stage("indexing", len(documents)) as stage:
+        for start in range(0, len(documents), _BATCH):
+            batch = documents[start : start + _BATCH]
+            indexed = {document.id: [index_passage(p, segmenter) for p in cut_document(document)] for document in batch}
+            texts = {item.vector: embedded_text(item.passage) for items in indexed.values() for item in items}
+            keys = sorted(texts, key=lambda key: len(texts[key]))
+            vectors = dict(zip(keys, encoder.encode([texts[key] for key in keys], "document"), strict=True))
+            done += len(keys)
+            with store.transaction():
+                for document in batch:
+                    own = {item.vector: vectors[item.vector] for item in indexed[document.id]}
+                    store.put(document, indexed[document.id], own, encoder.fingerprint)
+            stage.advance(len(batch), done)
+
+
+def _beir_documents(path: Path) -> list[Document]:
+    documents = []
+    for row in _json_lines(path):
+        title, text = str(row.get("title") or "").strip(), str(row.get("text") or "").strip()
+        body = text or title
+        language = detect(body)
+        parts = (Part(1, "section", "", body),)
+        documents.append(Document(str(row["_id"]), title, language, "text", parts))
+    return documents
+
+
+def _json_lines(path: Path) -> list[dict[str, Any]]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as exc:
+        raise EvaluationError(f"{path} cannot be read; check that it is a UTF-8 file of this collection") from exc
+    rows = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as exc:
+            raise EvaluationError(f"{path}:{number}: not a JSON object; mend or remove the line") from exc
+        if not isinstance(row, dict):
+            raise EvaluationError(f"{path}:{number}: not a JSON object; mend or remove the line")
+        rows.append(row)
+    return rows
+
+
+def _qrels(path: Path) -> dict[str, dict[str, int]]:
+    """Judgements above 0 by query; the first line is a header."""
+    judged: dict[str, dict[str, int]] = defaultdict(dict)
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()[1:]
+        for line in lines:
+            qid, key, grade = line.split("\t")
+            if int(grade) > 0:
+                judged[qid][key] = int(grade)
+    except (OSError, ValueError) as exc:
+        raise EvaluationError(f"{path} cannot be read as qrels (query, document, grade in tabs): {exc}") from exc
+    return dict(judged)
+
+
+def _topic(row: dict[str, Any], path: Path) -> Topic:
+    try:
+        return Topic(
+            str(row["qid"]),
+            str(row["lang"]),
+            str(row["kind"]),
+            str(row["text"]),
+            {str(key): int(grade) for key, grade in dict(row["relevant"]).items()},
+        )
+    except (KeyError, TypeError, ValueError) as exc:
+        raise EvaluationError(f"{path}: topic {row.get('qid')!r} lacks a field or has a bad one ({exc})") from exc

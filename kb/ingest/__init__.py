@@ -1,0 +1,1 @@
+"""From files to an index: readers, passages, vectors, one transaction a file."""

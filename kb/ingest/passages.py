@@ -1,0 +1,142 @@
+"""Cuts records into passages on section and sentence boundaries, and aligns the two faces of a practice."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from kb.corpus import plain, questions
+from kb.records import Document, Face, Passage, Practice
+from kb.store import IndexedPassage
+from kb.text.language import UNKNOWN, detect
+from kb.text.normalise import normalise
+from kb.text.segment import Segmenter
+from kb.text.sentences import pack, paragraphs, sentences
+from kb.text.years import to_buddhist_era, years
+
+LIMIT = 700
+"""Characters of a passage at most, unless one sentence is longer; about 200 tokens of the default model in either language."""
+
+HARD_LIMIT = 1400
+"""A sentence longer than this is cut at a blank, or anywhere if it has none: the model reads no further than 512 tokens."""
+
+_BULLET = re.compile(r"^[-*•] +", re.MULTILINE)
+_LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
+_EMPHASIS = re.compile(r"(\*\*|\*|__|`)(?=\S)(.+?)(?<=\S)\1")
+_BLANKS = re.compile(r"[ \t]{2,}")
+_BLANK_BEFORE_MARK = re.compile(r"[ \t]+(?=[.,;:)])")
+
+
+def cut_practice(practice: Practice) -> list[Passage]:
+    """Passages of both faces, each knowing the aligned one in the other face."""
+    faces = {language: list(_cut_face(practice.id, face)) for language, face in practice.faces.items()}
+    if len(faces) == 2:
+        thai, english = faces["th"], faces["en"]
+        faces["th"], faces["en"] = _align(thai, english), _align(english, thai)
+    return [passage for passages in faces.values() for passage in passages]
+
+
+def _cut_face(record: str, face: Face) -> Iterator[Passage]:
+    for section, markdown in face.sections.items():
+        text = plain(markdown)
+        if section == "questions":
+            spans = [(text.find(question), text.find(question) + len(question)) for question in questions(text)]
+        else:
+            spans = pack([piece for span in paragraphs(text) for piece in _fit(text, *span)], LIMIT)
+        for ordinal, (start, end) in enumerate(spans):
+            yield _passage(
+                record, face.language, section, 0, ordinal, tidy(text[start:end]), start, end, context=face.title
+            )
+
+
+def _align(own: Sequence[Passage], other: Sequence[Passage]) -> list[Passage]:
+    """Give each passage of `own` its twin: the passage of `other` at the same relative place of the same section."""
+    sections: dict[str, list[Passage]] = {}
+    for passage in other:
+        sections.setdefault(passage.section, []).append(passage)
+    lengths: dict[str, int] = {}
+    for passage in own:
+        lengths[passage.section] = lengths.get(passage.section, 0) + 1
+    aligned = []
+    for passage in own:
+        twins = sections.get(passage.section)
+        twin = twins[passage.ordinal * len(twins) // lengths[passage.section]].key if twins else None
+        aligned.append(replace(passage, twin=twin))
+    return aligned
+
+
+def cut_document(document: Document) -> list[Passage]:
+    """Passages of a document, part by part, each in the language that it is written in."""
+    passages = []
+    for part in document.parts:
+        spans = pack([piece for span in sentences(part.text) for piece in _fit(part.text, *span)], LIMIT)
+        context = " ".join(dict.fromkeys(filter(None, (document.title, part.heading))))
+        for ordinal, (start, end) in enumerate(spans):
+            text = part.text[start:end]
+            language = detect(text)
+            if language == UNKNOWN:
+                language = document.language
+            passages.append(
+                _passage(document.id, language, part.kind, part.number, ordinal, text, start, end, context=context)
+            )
+    return passages
+
+
+def _fit(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Cut a span that is longer than `LIMIT` at its sentences, and a sentence longer than `HARD_LIMIT` at blanks."""
+    if end - start <= LIMIT:
+        yield start, end
+        return
+    for first, last in sentences(text[start:end]):
+        at = start + first
+        while start + last - at > HARD_LIMIT:
+            blank = text.rfind(" ", at + LIMIT, at + HARD_LIMIT)
+            stop = blank if blank > 0 else at + HARD_LIMIT
+            yield at, stop
+            at = stop + (blank > 0)
+        yield at, start + last
+
+
+def _passage(
+    record: str,
+    language: str,
+    section: str,
+    part: int,
+    ordinal: int,
+    text: str,
+    start: int,
+    end: int,
+    *,
+    context: str,
+) -> Passage:
+    digest = hashlib.sha256(f"{context}\0{text}".encode()).hexdigest()[:12]
+    key = f"{record}/{language}/{section}/{part}/{ordinal}/{digest}"
+    return Passage(key, record, language, section, part, ordinal, text, start, end, context)
+
+
+def tidy(markdown: str) -> str:
+    """A piece of Markdown as plain text: no list marks, emphasis, link targets or doubled blanks."""
+    text = _LINK.sub(r"\1", _BULLET.sub("", markdown))
+    text = _EMPHASIS.sub(r"\2", text)
+    return _BLANK_BEFORE_MARK.sub("", _BLANKS.sub(" ", text)).strip()
+
+
+def index_passage(passage: Passage, segmenter: Segmenter) -> IndexedPassage:
+    """The words, word parts and embedded text of a passage; its context (a title) counts as part of it."""
+    words: list[str] = []
+    parts: list[str] = []
+    for text in (normalise(passage.context), normalise(passage.text)):
+        for token in segmenter.tokens(text):
+            words.append(token.term)
+            parts += segmenter.parts(token)
+        for year in years(text):
+            parts.append(str(to_buddhist_era(year.ce) if year.era == "ce" else year.ce))
+    digest = hashlib.sha256(embedded_text(passage).encode()).hexdigest()
+    return IndexedPassage(passage, " ".join(words), " ".join(parts), digest)
+
+
+def embedded_text(passage: Passage) -> str:
+    """What the encoder reads of a passage."""
+    return f"{passage.context}\n{passage.text}" if passage.context else passage.text

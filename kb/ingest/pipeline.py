@@ -1,0 +1,300 @@
+"""Reads files in: incremental, one transaction a file, safe to interrupt at any moment.
+
+A file is skipped when its checksum is known. What changed is cut into passages; only passages whose text is new are embedded,
+many files' together so that the encoder works on full batches. The derived index is brought up to date at the end; if a run is
+stopped before that, the next one, or the next search, notices and does it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from kb.encoder import Encoder
+from kb.errors import ConflictError, CorpusError, ReadError, StoreError
+from kb.ingest.passages import cut_document, cut_practice, embedded_text, index_passage
+from kb.ingest.progress import Progress
+from kb.ingest.readers import Source, can_read, load, read
+from kb.records import Document, Practice
+from kb.store import FileState, IndexedPassage, Store
+from kb.taxonomy import Taxonomy
+from kb.text.segment import Segmenter
+
+BUFFER = 256
+"""Passages that are collected before they are embedded together."""
+
+_SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules"})
+
+
+@dataclass
+class Report:
+    """What a run did. Every list holds paths or ids; `failed` and `skipped` with the reason."""
+
+    added: list[str] = field(default_factory=list)
+    updated: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+    skipped: dict[str, str] = field(default_factory=dict)
+    doubts: dict[str, str] = field(default_factory=dict)
+    embedded: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the pipeline works with."""
+
+    store: Store
+    encoder: Encoder
+    segmenter: Segmenter
+    taxonomy: Taxonomy
+    text_state: str
+    max_bytes: int
+    is_word: Callable[[str], bool]
+
+
+@dataclass
+class _Prepared:
+    """A file that was read, waiting for its vectors."""
+
+    path: str
+    sha256: str
+    record: Practice | Document
+    passages: list[IndexedPassage]
+    source_text: str | None
+    known: bool
+
+
+def ingest(paths: Sequence[Path], parts: Parts, progress: Progress) -> Report:
+    """Read `paths` (files and folders) in, and forget what lay in those folders before and is gone.
+
+    Errors of single files go into the report and keep no other file out. Raises `ReadError` where a path does not exist or a
+    folder that held files is empty all at once, and `StoreError` where another run is at work.
+    """
+    started = time.monotonic()
+    report = Report()
+    with exclusive(parts.store.path.parent):
+        refresh(parts, progress, report)
+        files = list(_walk(paths, report))
+        _check_not_emptied(paths, files, parts.store)
+        known = parts.store.files()
+        buffer: list[_Prepared] = []
+        records: dict[str, str] = {}
+        with progress.stage("reading", len(files)) as stage:
+            for path, root in files:
+                prepared = _prepare(path, root, parts, known, records, report)
+                if prepared is not None:
+                    buffer.append(prepared)
+                    if sum(len(item.passages) for item in buffer) >= BUFFER:
+                        _flush(buffer, parts, report)
+                stage.advance(1, report.embedded)
+            _flush(buffer, parts, report)
+            stage.advance(0, report.embedded)
+        _forget_missing(paths, {str(path) for path, _ in files}, parts.store, report)
+        parts.store.sweep(parts.encoder.fingerprint)
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def refresh(parts: Parts, progress: Progress, report: Report) -> None:
+    """Cut, segment and embed stored records again where the text rules, the termbase or the model changed."""
+    store = parts.store
+    stale = store.meta("text_state") != parts.text_state
+    records = store.browse() if stale else store.missing_vectors(parts.encoder.fingerprint)
+    if records:
+        with progress.stage("bringing stored records up to date", len(records)) as stage:
+            for record in records:
+                found = store.practice(record) or store.document(record)
+                if found is not None:
+                    passages = _passages(found, parts.segmenter)
+                    vectors = _embed(passages, parts, report)
+                    store.put_passages(record, passages, vectors, parts.encoder.fingerprint)
+                stage.advance(1, report.embedded)
+    if stale:
+        store.set_meta("text_state", parts.text_state)
+
+
+@contextmanager
+def exclusive(home: Path) -> Iterator[None]:
+    """Hold the writers' lock of a data folder; raises `StoreError` where another run has it."""
+    with (home / "ingest.lock").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as exc:
+            raise StoreError(f"another ingestion is at work in {home}; wait for it to finish") from exc
+        yield
+
+
+def _walk(paths: Sequence[Path], report: Report) -> Iterator[tuple[Path, Path]]:
+    """(file, root) for every readable file, in order, each once; loops, hidden and foreign files are left out."""
+    seen: set[Path] = set()
+    for given in paths:
+        root = given.absolute()
+        if not root.exists():
+            raise ReadError(f"{given} does not exist; check the path")
+        if root.is_file():
+            if root not in seen:
+                seen.add(root)
+                yield root, root.parent
+            continue
+        if not os.access(root, os.R_OK | os.X_OK):
+            raise ReadError(f"{given} cannot be opened; check its rights")
+        for path in _files_below(root, {_identity(root)}, report):
+            if path not in seen:
+                seen.add(path)
+                if can_read(path):
+                    yield path, root
+                else:
+                    report.skipped[str(path)] = "no reader for this kind of file"
+
+
+def _files_below(folder: Path, trail: set[tuple[int, int]], report: Report) -> Iterator[Path]:
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError as exc:
+        report.failed[str(folder)] = f"cannot be opened ({exc.strerror}); check its rights"
+        return
+    for entry in entries:
+        if entry.name.startswith(".") or entry.name in _SKIPPED_FOLDERS:
+            continue
+        try:
+            if not entry.is_dir():
+                entry.stat()
+                yield entry
+                continue
+            identity = _identity(entry)
+        except OSError as exc:
+            report.failed[str(entry)] = f"cannot be opened ({exc.strerror}); a broken link, or its rights"
+            continue
+        if identity in trail:
+            report.failed[str(entry)] = "a link that leads back into itself; remove it"
+            continue
+        yield from _files_below(entry, trail | {identity}, report)
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_dev, status.st_ino
+
+
+def _check_not_emptied(paths: Sequence[Path], files: Sequence[tuple[Path, Path]], store: Store) -> None:
+    """An empty folder that was full before is a mistake, such as a disk that is not mounted: remove nothing."""
+    roots = {root for _, root in files}
+    for given in paths:
+        root = given.absolute()
+        if root.is_dir() and root not in roots and any(_is_below(path, root) for path in store.files()):
+            raise ReadError(f"{given} holds no readable file any more, so nothing was removed; check the path")
+
+
+def _prepare(
+    path: Path,
+    root: Path,
+    parts: Parts,
+    known: dict[str, FileState],
+    records: dict[str, str],
+    report: Report,
+) -> _Prepared | None:
+    """Read one file; `None` where it is unchanged or failed. `records` remembers which file each id came from."""
+    name = str(path)
+    before = known.get(name)
+    checksum = ""
+    try:
+        source = load(path, root, parts.max_bytes)
+        checksum = hashlib.sha256(source.data).hexdigest()
+        if before is not None and before.sha256 == checksum and before.record is not None:
+            records[before.record] = name
+            report.unchanged.append(before.record)
+            return None
+        record = _read(source, parts, known, records)
+    except (ReadError, CorpusError, ConflictError) as exc:
+        reason = f"line {exc.line}: {exc.problem}; {exc.remedy}" if isinstance(exc, CorpusError) else str(exc)
+        report.failed[name] = reason
+        if before is None or before.record is None:
+            parts.store.put_file(FileState(name, checksum, None, reason))
+        return None
+    records[record.id] = name
+    if isinstance(record, Document):
+        doubtful = [str(part.number) for part in record.parts if part.doubts]
+        if doubtful:
+            report.doubts[name] = f"text may be damaged on {record.parts[0].kind} {', '.join(doubtful)}"
+    stored = parts.store.rows([record.id])
+    text = source.data.decode("utf-8-sig") if isinstance(record, Practice) else None
+    return _Prepared(name, checksum, record, _passages(record, parts.segmenter), text, record.id in stored)
+
+
+def _read(
+    source: Source, parts: Parts, known: dict[str, FileState], records: dict[str, str]
+) -> Practice | Document:
+    record = read(source, parts.taxonomy, parts.is_word)
+    name = str(source.path)
+    if record.id in records and records[record.id] != name:
+        raise ReadError(f"the id {record.id} is taken by {records[record.id]}; give one of the two another id")
+    other = next((state for state in known.values() if state.record == record.id and state.path != name), None)
+    if other is not None and Path(other.path).exists() and isinstance(record, Practice):
+        raise ReadError(f"the id {record.id} is taken by {other.path}; give one of the two another id")
+    if isinstance(record, Practice) and parts.store.edited(record.id):
+        raise ConflictError(
+            f"{record.id} was changed here and in the file; nothing was changed: run kb export to see this side, then choose"
+        )
+    return record
+
+
+def _passages(record: Practice | Document, segmenter: Segmenter) -> list[IndexedPassage]:
+    cut = cut_practice(record) if isinstance(record, Practice) else cut_document(record)
+    return [index_passage(passage, segmenter) for passage in cut]
+
+
+def _flush(buffer: list[_Prepared], parts: Parts, report: Report) -> None:
+    """Embed what the buffer needs, then write its files, each in a transaction of its own."""
+    vectors = _embed([passage for item in buffer for passage in item.passages], parts, report)
+    for item in buffer:
+        own = {passage.vector: vectors[passage.vector] for passage in item.passages if passage.vector in vectors}
+        with parts.store.transaction():
+            parts.store.put(item.record, item.passages, own, parts.encoder.fingerprint, item.source_text)
+            parts.store.put_file(FileState(item.path, item.sha256, item.record.id, None))
+        (report.updated if item.known else report.added).append(item.record.id)
+    buffer.clear()
+
+
+def _embed(passages: Iterable[IndexedPassage], parts: Parts, report: Report) -> dict[str, np.ndarray]:
+    """Vectors of the passages that have none yet, by hash; sorted by length, so that batches hold little padding."""
+    texts = {passage.vector: embedded_text(passage.passage) for passage in passages}
+    missing = sorted(set(texts) - parts.store.known_vectors(list(texts), parts.encoder.fingerprint))
+    missing.sort(key=lambda key: len(texts[key]))
+    if not missing:
+        return {}
+    vectors = parts.encoder.encode([texts[key] for key in missing], "document")
+    report.embedded += len(missing)
+    return dict(zip(missing, vectors, strict=True))
+
+
+def _forget_missing(paths: Sequence[Path], present: set[str], store: Store, report: Report) -> None:
+    """Remove the records of files that lay below the given folders and are gone, and refused files that are gone."""
+    roots = [path.absolute() for path in paths if path.is_dir()]
+    for state in store.files().values():
+        gone = state.path not in present and any(_is_below(state.path, root) for root in roots)
+        if not gone or state.path in report.failed:
+            continue
+        with store.transaction():
+            moved = state.record is not None and any(
+                other.record == state.record and other.path != state.path for other in store.files().values()
+            )
+            if state.record is not None and not moved:
+                store.remove(state.record)
+                report.removed.append(state.record)
+            store.forget_file(state.path)
+
+
+def _is_below(path: str, root: Path) -> bool:
+    return path.startswith(str(root).rstrip("/") + "/")
+
+

@@ -1,0 +1,116 @@
+"""The database schema, as append-only migrations: one that has landed is never edited; a change is a new function below."""
+
+from __future__ import annotations
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+migrations = Migrations("kb")
+
+FTS_TOKENIZER = "unicode61 remove_diacritics 0 categories ''L* N* Co M*''"
+"""Keeps words that are already segmented whole: Thai vowel and tone marks are category M, which unicode61 cuts at by default."""
+
+
+@migrations()
+def m001_records(db: Database) -> None:
+    """Records with their facets, faces, passages, vectors and files, and the keyword index over the passages."""
+    for statement in (
+        """
+        CREATE TABLE records (
+            id TEXT PRIMARY KEY,
+            kind TEXT NOT NULL CHECK (kind IN ('practice', 'document')),
+            country TEXT,
+            start INTEGER,
+            "end" INTEGER,
+            title_th TEXT NOT NULL,
+            title_en TEXT NOT NULL,
+            summary_th TEXT NOT NULL,
+            summary_en TEXT NOT NULL,
+            data TEXT NOT NULL,
+            content_hash TEXT NOT NULL,
+            ingested_hash TEXT NOT NULL,
+            source_text TEXT
+        ) STRICT
+        """,
+        """
+        CREATE TABLE facets (
+            record TEXT NOT NULL REFERENCES records(id) ON DELETE CASCADE,
+            facet TEXT NOT NULL,
+            value TEXT NOT NULL,
+            PRIMARY KEY (facet, value, record)
+        ) STRICT, WITHOUT ROWID
+        """,
+        "CREATE INDEX facets_record ON facets(record)",
+        """
+        CREATE TABLE faces (
+            record TEXT NOT NULL REFERENCES records(id) ON DELETE CASCADE,
+            language TEXT NOT NULL,
+            state TEXT NOT NULL,
+            revision INTEGER NOT NULL,
+            made_from INTEGER,
+            checked INTEGER NOT NULL,
+            PRIMARY KEY (record, language)
+        ) STRICT, WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE passages (
+            id INTEGER PRIMARY KEY,
+            "key" TEXT NOT NULL UNIQUE,
+            record TEXT NOT NULL REFERENCES records(id) ON DELETE CASCADE,
+            language TEXT NOT NULL,
+            section TEXT NOT NULL,
+            part INTEGER NOT NULL,
+            ordinal INTEGER NOT NULL,
+            text TEXT NOT NULL,
+            start INTEGER NOT NULL,
+            "end" INTEGER NOT NULL,
+            context TEXT NOT NULL,
+            twin TEXT,
+            words TEXT NOT NULL,
+            parts TEXT NOT NULL,
+            vector TEXT NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX passages_record ON passages(record)",
+        "CREATE INDEX passages_vector ON passages(vector)",
+        """
+        CREATE TABLE vectors (
+            hash TEXT NOT NULL,
+            model TEXT NOT NULL,
+            vector BLOB NOT NULL,
+            PRIMARY KEY (hash, model)
+        ) STRICT
+        """,
+        """
+        CREATE TABLE files (
+            path TEXT PRIMARY KEY,
+            sha256 TEXT NOT NULL,
+            record TEXT REFERENCES records(id) ON DELETE SET NULL,
+            reason TEXT
+        ) STRICT
+        """,
+        "CREATE INDEX files_record ON files(record)",
+        "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT",
+        f"""
+        CREATE VIRTUAL TABLE passages_fts USING fts5 (
+            words, parts, content=passages, content_rowid=id, tokenize='{FTS_TOKENIZER}'
+        )
+        """,
+        """
+        CREATE TRIGGER passages_ai AFTER INSERT ON passages BEGIN
+            INSERT INTO passages_fts (rowid, words, parts) VALUES (new.id, new.words, new.parts);
+        END
+        """,
+        """
+        CREATE TRIGGER passages_ad AFTER DELETE ON passages BEGIN
+            INSERT INTO passages_fts (passages_fts, rowid, words, parts) VALUES ('delete', old.id, old.words, old.parts);
+        END
+        """,
+        """
+        CREATE TRIGGER passages_au AFTER UPDATE OF words, parts ON passages BEGIN
+            INSERT INTO passages_fts (passages_fts, rowid, words, parts) VALUES ('delete', old.id, old.words, old.parts);
+            INSERT INTO passages_fts (rowid, words, parts) VALUES (new.id, new.words, new.parts);
+        END
+        """,
+    ):
+        db.execute(statement)

@@ -1,0 +1,102 @@
+"""Settings: defaults, then one TOML file, then `KB_*` environment variables; each value knows where it came from.
+
+| setting | variable | default |
+|---|---|---|
+| home | KB_HOME | ./var (database, models, uploads) |
+| index | KB_INDEX | ./index (derived; may be deleted) |
+| corpus | KB_CORPUS | ./corpus |
+| model | KB_MODEL | default (the offline multilingual-e5-small), a folder, or a hub id |
+| host, port | KB_HOST, KB_PORT | 127.0.0.1, 8000 |
+| max_file_mb | KB_MAX_FILE_MB | 64 |
+| threads | KB_THREADS | 0: as many as there are cores |
+| batch | KB_BATCH | 32 passages a step of the encoder |
+
+The TOML file is `kb.toml` in the working folder, or the one that KB_SETTINGS names.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from kb.errors import SettingsError
+
+DEFAULT_MODEL = "default"
+
+
+@dataclass(frozen=True)
+class Settings:
+    home: Path = Path("var")
+    index: Path = Path("index")
+    corpus: Path = Path("corpus")
+    model: str = DEFAULT_MODEL
+    host: str = "127.0.0.1"
+    port: int = 8000
+    max_file_mb: int = 64
+    threads: int = 0
+    batch: int = 32
+    origins: Mapping[str, str] = field(default_factory=dict, compare=False)
+    """Setting name -> `default`, `file <path>` or `environment <variable>`."""
+
+    @property
+    def database(self) -> Path:
+        return self.home / "kb.db"
+
+    @property
+    def default_model_folder(self) -> Path:
+        return self.home / "models" / "multilingual-e5-small"
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the environment and the settings file; raises `SettingsError` for an unknown name or a bad value."""
+    environment = os.environ if environment is None else environment
+    known = {item.name: item.default for item in fields(Settings) if item.name != "origins"}
+    values: dict[str, Any] = {}
+    origins = {name: "default" for name in known}
+    path = Path(environment.get("KB_SETTINGS", "kb.toml"))
+    for name, value in _read_file(path, required="KB_SETTINGS" in environment).items():
+        if name not in known:
+            raise SettingsError(f"{path}: unknown setting {name!r}; known are {', '.join(known)}")
+        values[name], origins[name] = value, f"file {path}"
+    for name in known:
+        variable = f"KB_{name.upper()}"
+        if environment.get(variable, "") != "":
+            values[name], origins[name] = environment[variable], f"environment {variable}"
+    parsed = {name: _parse(name, value, known[name], origins[name]) for name, value in values.items()}
+    settings = Settings(**parsed, origins=origins)
+    _check(settings)
+    return settings
+
+
+def _read_file(path: Path, required: bool) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as exc:
+        if required:
+            raise SettingsError(f"KB_SETTINGS names {path}, which does not exist") from exc
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
+        raise SettingsError(f"{path} cannot be read as TOML: {exc}") from exc
+
+
+def _parse(name: str, value: Any, default: Any, origin: str) -> Any:
+    if isinstance(default, Path):
+        return Path(str(value)).expanduser()
+    if isinstance(default, int):
+        try:
+            return int(value)
+        except (TypeError, ValueError) as exc:
+            raise SettingsError(f"{name} must be a whole number, not {value!r} ({origin})") from exc
+    return str(value)
+
+
+def _check(settings: Settings) -> None:
+    for name, low, high in (("port", 0, 65535), ("max_file_mb", 1, 4096), ("threads", 0, 1024), ("batch", 1, 4096)):
+        if not low <= getattr(settings, name) <= high:
+            raise SettingsError(f"{name} must be from {low} to {high} ({settings.origins.get(name, 'default')})")
+    if settings.index.resolve() == settings.home.resolve() or settings.index.resolve() in settings.home.resolve().parents:
+        raise SettingsError("home must not lie inside index: the index may be deleted at any moment; set KB_HOME or KB_INDEX")

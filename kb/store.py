@@ -1,0 +1,577 @@
+"""The record: SQLite through sqlite-utils, in WAL mode, with foreign keys on.
+
+Everything about one record is written in one transaction: the record, its passages with their segmented words, their vectors
+and the file it came from. Each thread that uses a `Store` gets a connection of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+from sqlite_utils import Database
+
+from kb.errors import StoreError
+from kb.migrations import migrations
+from kb.records import Bilingual, Document, Kind, Passage, Practice
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from pydantic import TypeAdapter
+
+FACETS = ("country", "priority", "principle", "level", "status", "language", "kind", "decade")
+"""Facets of a record, in the order in which they are shown."""
+
+_BUSY_SECONDS = 30.0
+_CHUNK = 500
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class IndexedPassage:
+    """A passage with what the indexes hold of it: segmented words, word parts, and the hash of the text that is embedded."""
+
+    passage: Passage
+    words: str
+    parts: str
+    vector: str
+
+
+@dataclass(frozen=True)
+class FileState:
+    """A file that was read in: its checksum, the record it became, or the reason why it did not."""
+
+    path: str
+    sha256: str
+    record: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True)
+class RecordRow:
+    """What a list shows of a record."""
+
+    id: str
+    kind: Kind
+    country: str | None
+    start: int | None
+    end: int | None
+    title: Bilingual
+    summary: Bilingual
+
+
+@dataclass(frozen=True)
+class LexicalHit:
+    """A passage that a keyword query matched; `score` is BM25 turned so that higher is better."""
+
+    passage: int
+    record: str
+    language: str
+    score: float
+
+
+class Store:
+    """The database in one file. Use as a context manager, or call `close`."""
+
+    def __init__(self, path: Path, readonly: bool = False) -> None:
+        self._path = path
+        self._readonly = readonly
+        self._local = threading.local()
+        self._open: list[Database] = []
+        self._lock = threading.Lock()
+        if readonly and not path.exists():
+            raise StoreError(f"there is no database at {path}; run: kb ingest")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        database = self.database
+        if readonly:
+            if migrations.pending(database):
+                raise StoreError(f"{path} is from an older version; run: kb ingest")
+        else:
+            with _translated(path):
+                database.enable_wal()
+                migrations.apply(database)
+        known = {migration.name for migration in migrations._migrations}
+        if newer := {item.name for item in migrations.applied(database)} - known:
+            raise StoreError(f"{path} is from a newer version ({', '.join(sorted(newer))}); update the program")
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        with self._lock:
+            for database in self._open:
+                database.close()
+            self._open.clear()
+        self._local = threading.local()
+
+    @property
+    def path(self) -> Path:
+        return self._path
+
+    @property
+    def database(self) -> Database:
+        """This thread's connection."""
+        existing: Database | None = getattr(self._local, "database", None)
+        if existing is not None:
+            return existing
+        with _translated(self._path):
+            mode = "ro" if self._readonly else "rwc"
+            connection = sqlite3.connect(
+                f"{self._path.absolute().as_uri()}?mode={mode}",
+                uri=True,
+                timeout=_BUSY_SECONDS,
+                check_same_thread=False,
+            )
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+            database = Database(connection)
+        self._local.database = database
+        with self._lock:
+            self._open.append(database)
+        return database
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All writes inside happen together or not at all."""
+        with _translated(self._path), self.database.atomic():
+            yield
+
+    # Records
+
+    def put(
+        self,
+        record: Practice | Document,
+        passages: Sequence[IndexedPassage],
+        vectors: Mapping[str, NDArray[np.float32]],
+        model: str,
+        source_text: str | None = None,
+    ) -> None:
+        """Insert or replace a record with its passages and the vectors that are new.
+
+        Passages that did not change keep their row ids, so that their places in the vector index hold.
+        """
+        content = content_hash(record)
+        with self.transaction():
+            database = self.database
+            database["records"].upsert(_record_row(record) | {
+                "content_hash": content, "ingested_hash": content, "source_text": source_text,
+            }, pk="id")  # fmt: skip
+            database.execute("DELETE FROM facets WHERE record = ?", [record.id])
+            database.conn.executemany(
+                "INSERT INTO facets (record, facet, value) VALUES (?, ?, ?)",
+                [(record.id, facet, value) for facet, value in sorted(facets_of(record))],
+            )
+            database.execute("DELETE FROM faces WHERE record = ?", [record.id])
+            if isinstance(record, Practice):
+                database["faces"].insert_all(
+                    {
+                        "record": record.id,
+                        "language": face.language,
+                        "state": face.state,
+                        "revision": face.revision,
+                        "made_from": face.made_from,
+                        "checked": int(face.checked),
+                    }
+                    for face in record.faces.values()
+                )
+            self._put_vectors(vectors, model)
+            self._put_passages(record.id, passages)
+
+    def put_passages(
+        self,
+        record: str,
+        passages: Sequence[IndexedPassage],
+        vectors: Mapping[str, NDArray[np.float32]],
+        model: str,
+    ) -> None:
+        """Replace only what is derived of a record: its passages, words and vectors."""
+        with self.transaction():
+            self._put_vectors(vectors, model)
+            self._put_passages(record, passages)
+
+    def _put_vectors(self, vectors: Mapping[str, NDArray[np.float32]], model: str) -> None:
+        self.database.conn.executemany(
+            "INSERT OR IGNORE INTO vectors (hash, model, vector) VALUES (?, ?, ?)",
+            [(key, model, np.asarray(vector, dtype="<f4").tobytes()) for key, vector in vectors.items()],
+        )
+
+    def _put_passages(self, record: str, passages: Sequence[IndexedPassage]) -> None:
+        keys = {item.passage.key for item in passages}
+        stored = {key for (key,) in self.database.execute('SELECT "key" FROM passages WHERE record = ?', [record])}
+        self.database.conn.executemany('DELETE FROM passages WHERE "key" = ?', [(key,) for key in stored - keys])
+        self.database["passages"].upsert_all(
+            (
+                {
+                    "key": item.passage.key,
+                    "record": record,
+                    "language": item.passage.language,
+                    "section": item.passage.section,
+                    "part": item.passage.part,
+                    "ordinal": item.passage.ordinal,
+                    "text": item.passage.text,
+                    "start": item.passage.start,
+                    "end": item.passage.end,
+                    "context": item.passage.context,
+                    "twin": item.passage.twin,
+                    "words": item.words,
+                    "parts": item.parts,
+                    "vector": item.vector,
+                }
+                for item in passages
+            ),
+            pk="key",
+        )
+
+    def remove(self, record: str) -> None:
+        """Delete a record with all that hangs on it; nothing happens where there is none."""
+        with self.transaction():
+            self.database.execute("DELETE FROM records WHERE id = ?", [record])
+
+    def practice(self, record: str) -> Practice | None:
+        """The practice with this id, or `None`."""
+        row = self._one("SELECT data FROM records WHERE id = ? AND kind = 'practice'", [record])
+        return _practices().validate_json(row[0]) if row else None
+
+    def document(self, record: str) -> Document | None:
+        """The document with this id, or `None`."""
+        row = self._one("SELECT data FROM records WHERE id = ? AND kind = 'document'", [record])
+        return _documents().validate_json(row[0]) if row else None
+
+    def practices(self) -> Iterator[tuple[Practice, str | None, bool]]:
+        """All practices by id, each with the text it was read from and whether it was changed here since."""
+        rows = self.database.execute(
+            "SELECT data, source_text, content_hash != ingested_hash FROM records WHERE kind = 'practice' ORDER BY id"
+        )
+        for data, source, changed in rows.fetchall():
+            yield _practices().validate_json(data), source, bool(changed)
+
+    def edit(self, practice: Practice) -> None:
+        """Store an edited practice without its passages, marking it changed; `kb rebuild` or the next write indexes it."""
+        with self.transaction():
+            self.database["records"].update(
+                practice.id, _record_row(practice) | {"content_hash": content_hash(practice)}
+            )
+
+    def edited(self, record: str) -> bool:
+        """Whether the record was changed here after it was read in."""
+        row = self._one("SELECT content_hash != ingested_hash FROM records WHERE id = ?", [record])
+        return bool(row and row[0])
+
+    def mark_exported(self, record: str, source_text: str) -> None:
+        """The corpus file now holds this record as it is."""
+        with self.transaction():
+            self.database.execute(
+                "UPDATE records SET ingested_hash = content_hash, source_text = ? WHERE id = ?", [source_text, record]
+            )
+
+    def rows(self, records: Sequence[str]) -> dict[str, RecordRow]:
+        """List rows of these records, by id."""
+        found: dict[str, RecordRow] = {}
+        for chunk in _chunks(records):
+            query = (
+                'SELECT id, kind, country, start, "end", title_th, title_en, summary_th, summary_en '
+                f"FROM records WHERE id IN ({_marks(chunk)})"
+            )
+            for row in self.database.execute(query, chunk):
+                found[row[0]] = RecordRow(
+                    row[0], row[1], row[2], row[3], row[4], Bilingual(row[5], row[6]), Bilingual(row[7], row[8])
+                )
+        return found
+
+    def matching(self, filters: Mapping[str, Sequence[str]], first: int | None, last: int | None) -> set[str] | None:
+        """Ids of the records that pass: any value within a facet, all facets, and a start year from `first` to `last`.
+
+        `None` means that nothing is filtered.
+        """
+        clauses, parameters = _filter_sql(filters, first, last)
+        if not clauses:
+            return None
+        sql = f"SELECT id FROM records WHERE {' AND '.join(clauses)}"
+        return {record for (record,) in self.database.execute(sql, parameters)}
+
+    def browse(self) -> list[str]:
+        """All record ids in the order of an empty query: practices first, newest start first."""
+        sql = "SELECT id FROM records ORDER BY kind = 'document', start IS NULL, start DESC, id"
+        return [record for (record,) in self.database.execute(sql)]
+
+    def facet_values(self, records: Iterable[str]) -> dict[str, dict[str, set[str]]]:
+        """Facet -> value -> which of `records` have it."""
+        wanted = list(records)
+        found: dict[str, dict[str, set[str]]] = {facet: {} for facet in FACETS}
+        for chunk in _chunks(wanted):
+            sql = f"SELECT record, facet, value FROM facets WHERE record IN ({_marks(chunk)})"
+            for record, facet, value in self.database.execute(sql, chunk):
+                found[facet].setdefault(value, set()).add(record)
+        return found
+
+    # Passages and the keyword leg
+
+    def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
+        """Passages by row id."""
+        found: dict[int, Passage] = {}
+        for chunk in _chunks(ids):
+            query = (
+                'SELECT id, "key", record, language, section, part, ordinal, text, start, "end", context, twin '
+                f"FROM passages WHERE id IN ({_marks(chunk)})"
+            )
+            for row in self.database.execute(query, chunk):
+                found[row[0]] = Passage(*row[1:])
+        return found
+
+    def passages_by_key(self, keys: Sequence[str]) -> dict[str, Passage]:
+        """Passages by key."""
+        found: dict[str, Passage] = {}
+        for chunk in _chunks(keys):
+            sql = f'SELECT id FROM passages WHERE "key" IN ({_marks(chunk)})'
+            ids = [row[0] for row in self.database.execute(sql, chunk)]
+            found |= {passage.key: passage for passage in self.passages(ids).values()}
+        return found
+
+    def passage_ids(self, records: Iterable[str]) -> list[int]:
+        """Row ids of the passages of these records."""
+        sql = "SELECT id FROM passages WHERE record IN (SELECT value FROM json_each(?))"
+        return [row[0] for row in self.database.execute(sql, [json.dumps(sorted(records))])]
+
+    def owners(self, passages: Sequence[int]) -> dict[int, str]:
+        """Passage row id -> record."""
+        sql = "SELECT id, record FROM passages WHERE id IN (SELECT value FROM json_each(?))"
+        return dict(self.database.execute(sql, [json.dumps(passages)]))
+
+    def lexical(
+        self, expression: str, limit: int, part_weight: float, records: Iterable[str] | None = None
+    ) -> list[LexicalHit]:
+        """Best passages of an FTS5 expression, over all languages; BM25 with word parts at `part_weight`.
+
+        `records` restricts to passages of these records.
+        """
+        restriction = "" if records is None else "AND record IN (SELECT value FROM json_each(?))"
+        sql = f"""
+            SELECT passages.id, record, language, -bm25(passages_fts, 1.0, ?) AS score
+            FROM passages_fts JOIN passages ON passages.id = passages_fts.rowid
+            WHERE passages_fts MATCH ? {restriction} ORDER BY score DESC, "key" LIMIT ?
+        """
+        chosen = [] if records is None else [json.dumps(sorted(records))]
+        with _translated(self._path):
+            rows = self.database.execute(sql, [part_weight, expression, *chosen, limit]).fetchall()
+        return [LexicalHit(*row) for row in rows]
+
+    def frequencies(self, terms: Sequence[str]) -> tuple[dict[str, int], int]:
+        """In how many passages each term stands, and how many passages there are."""
+        database = self.database
+        database.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.words_v USING fts5vocab(main, passages_fts, row)")
+        found = {
+            term: int(row[0]) if (row := database.execute("SELECT doc FROM temp.words_v WHERE term = ?", [term]).fetchone()) else 0
+            for term in terms
+        }
+        return found, int(database.execute("SELECT count(*) FROM passages").fetchone()[0])
+
+    def indexed_rows(self, model: str, language: str) -> Iterator[tuple[int, str, bytes]]:
+        """(row id, record, vector as little-endian float32) of a language's passages, in order of key."""
+        sql = """
+            SELECT passages.id, record, vectors.vector FROM passages
+            JOIN vectors ON vectors.hash = passages.vector AND vectors.model = ?
+            WHERE language = ? ORDER BY "key"
+        """
+        yield from self.database.execute(sql, [model, language])
+
+    def languages(self) -> list[str]:
+        """Languages of the stored passages, in order."""
+        return [row[0] for row in self.database.execute("SELECT DISTINCT language FROM passages ORDER BY 1")]
+
+    def known_vectors(self, hashes: Sequence[str], model: str) -> set[str]:
+        """Which of these embedded texts have a vector of this model."""
+        found: set[str] = set()
+        for chunk in _chunks(hashes):
+            sql = f"SELECT hash FROM vectors WHERE model = ? AND hash IN ({_marks(chunk)})"
+            found |= {row[0] for row in self.database.execute(sql, [model, *chunk])}
+        return found
+
+    def missing_vectors(self, model: str) -> list[str]:
+        """Records with passages that have no vector of this model."""
+        sql = """
+            SELECT DISTINCT record FROM passages WHERE NOT EXISTS
+            (SELECT 1 FROM vectors WHERE vectors.hash = passages.vector AND vectors.model = ?) ORDER BY record
+        """
+        return [row[0] for row in self.database.execute(sql, [model])]
+
+    def sweep(self, model: str) -> None:
+        """Delete vectors that no passage uses or that are another model's."""
+        with self.transaction():
+            self.database.execute(
+                "DELETE FROM vectors WHERE model != ? OR hash NOT IN (SELECT vector FROM passages)", [model]
+            )
+
+    def vocabulary(self) -> Iterator[tuple[str, int]]:
+        """Indexed words with the number of passages that hold each."""
+        self.database.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.words_v USING fts5vocab(main, passages_fts, row)")
+        yield from self.database.execute("SELECT term, doc FROM temp.words_v")
+
+    # Files and state
+
+    def files(self) -> dict[str, FileState]:
+        """All files that were read or refused, by path."""
+        rows = self.database.execute("SELECT path, sha256, record, reason FROM files")
+        return {row[0]: FileState(*row) for row in rows}
+
+    def put_file(self, state: FileState) -> None:
+        with self.transaction():
+            self.database["files"].upsert(
+                {"path": state.path, "sha256": state.sha256, "record": state.record, "reason": state.reason}, pk="path"
+            )
+
+    def forget_file(self, path: str) -> None:
+        with self.transaction():
+            self.database.execute("DELETE FROM files WHERE path = ?", [path])
+
+    def meta(self, name: str) -> str | None:
+        row = self._one("SELECT value FROM meta WHERE name = ?", [name])
+        return str(row[0]) if row else None
+
+    def set_meta(self, name: str, value: str) -> None:
+        with self.transaction():
+            self.database["meta"].upsert({"name": name, "value": value}, pk="name")
+
+    def content_state(self) -> str:
+        """A checksum of what is indexed: every passage's key and embedded text. Equal contents give equal states."""
+        digest = hashlib.sha256()
+        for key, vector in self.database.execute('SELECT "key", vector FROM passages ORDER BY "key"'):
+            digest.update(f"{key} {vector}\n".encode())
+        return digest.hexdigest()
+
+    def counts(self) -> dict[str, int]:
+        """Rows per kind of thing."""
+        scalar = lambda sql: int(self.database.execute(sql).fetchone()[0])  # noqa: E731
+        return {
+            "practices": scalar("SELECT count(*) FROM records WHERE kind = 'practice'"),
+            "documents": scalar("SELECT count(*) FROM records WHERE kind = 'document'"),
+            "faces": scalar("SELECT count(*) FROM faces"),
+            "passages": scalar("SELECT count(*) FROM passages"),
+            "vectors": scalar("SELECT count(*) FROM vectors"),
+            "files": scalar("SELECT count(*) FROM files"),
+            "failed files": scalar("SELECT count(*) FROM files WHERE reason IS NOT NULL"),
+        }
+
+    def _one(self, sql: str, parameters: Sequence[Any]) -> Any:
+        with _translated(self._path):
+            return self.database.execute(sql, parameters).fetchone()
+
+
+def facets_of(record: Practice | Document) -> set[tuple[str, str]]:
+    """(facet, value) pairs of a record."""
+    if isinstance(record, Document):
+        return {("kind", "document"), ("language", record.language)}
+    pairs = {("kind", "practice"), ("country", record.country), ("status", record.status)}
+    pairs |= {("priority", value) for value in (record.priority, *record.secondary_priorities)}
+    pairs |= {("principle", value) for value in record.principles}
+    pairs |= {("level", value) for value in record.levels}
+    pairs |= {("language", language) for language in record.faces}
+    if record.start:
+        pairs.add(("decade", str(record.start // 10 * 10)))
+    return pairs
+
+
+def content_hash(record: Practice | Document) -> str:
+    """A checksum of everything that a record says."""
+    return hashlib.sha256(_serialise(record)).hexdigest()
+
+
+def _serialise(record: Practice | Document) -> bytes:
+    return _practices().dump_json(record) if isinstance(record, Practice) else _documents().dump_json(record)
+
+
+def _record_row(record: Practice | Document) -> dict[str, Any]:
+    if isinstance(record, Practice):
+        title, summary = record.title, record.summary
+        country, start, end = record.country, record.start, record.end
+    else:
+        title = Bilingual(record.title, "") if record.language == "th" else Bilingual("", record.title)
+        opening = " ".join(record.parts[0].text.split())[:300] if record.parts else ""
+        summary = Bilingual(opening, "") if record.language == "th" else Bilingual("", opening)
+        country, end = None, None
+        start = int(record.date[:4]) if record.date else None
+    return {
+        "id": record.id,
+        "kind": "practice" if isinstance(record, Practice) else "document",
+        "country": country,
+        "start": start,
+        "end": end,
+        "title_th": title.th,
+        "title_en": title.en,
+        "summary_th": summary.th,
+        "summary_en": summary.en,
+        "data": _serialise(record).decode(),
+    }
+
+
+@lru_cache(maxsize=1)
+def _practices() -> TypeAdapter[Practice]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Practice)
+
+
+@lru_cache(maxsize=1)
+def _documents() -> TypeAdapter[Document]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Document)
+
+
+def _filter_sql(
+    filters: Mapping[str, Sequence[str]], first: int | None, last: int | None
+) -> tuple[list[str], list[Any]]:
+    clauses: list[str] = []
+    parameters: list[Any] = []
+    for facet, values in filters.items():
+        if values:
+            clauses.append(f"id IN (SELECT record FROM facets WHERE facet = ? AND value IN ({_marks(values)}))")
+            parameters += [facet, *values]
+    if first is not None:
+        clauses.append("start >= ?")
+        parameters.append(first)
+    if last is not None:
+        clauses.append("start <= ?")
+        parameters.append(last)
+    return clauses, parameters
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
+
+
+def _chunks(values: Sequence[T]) -> Iterator[list[T]]:
+    for start in range(0, len(values), _CHUNK):
+        yield list(values[start : start + _CHUNK])
+
+
+@contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    """SQLite's errors as one line that says what to do."""
+    try:
+        yield
+    except sqlite3.DatabaseError as exc:
+        message = str(exc)
+        if "locked" in message or "busy" in message:
+            raise StoreError(f"{path} is in use by another run; wait for it to finish") from exc
+        if "not a database" in message or "malformed" in message:
+            raise StoreError(f"{path} is damaged ({message}); restore a backup, or move it away and run: kb ingest") from exc
+        if "unable to open" in message or "readonly" in message:
+            raise StoreError(f"{path} cannot be opened ({message}); check the rights of KB_HOME") from exc
+        raise StoreError(f"{path}: {message}") from exc
+
+

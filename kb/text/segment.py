@@ -1,0 +1,167 @@
+"""Words of Thai, English and other text, with their places in the normalised text.
+
+Thai goes through PyThaiNLP's newmm with a word list of its own (PyThaiNLP's dictionary and the termbase); other scripts are
+cut at everything that is not a letter, mark or digit. Lao, Khmer and Burmese, which nothing here can segment, become
+overlapping pairs of character clusters, so that they can at least be found.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import regex
+
+from kb.text.normalise import normalise
+
+if TYPE_CHECKING:
+    from pythainlp.util import Trie
+
+_RUN = regex.compile(
+    r"(?P<thai>[\u0e01-\u0e3a\u0e40-\u0e4e]+)"
+    r"|(?P<cluster>[\u0e80-\u0eff\u1000-\u109f\u1780-\u17ff\uaa60-\uaa7f]+)"
+    r"|(?P<number>\d[\d,]*\d(?:\.\d+)?|\d(?:\.\d+)?)"
+    r"|(?P<word>[^\W\d_\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]+(?:'[^\W\d_]{1,2}\b)?\d*)"
+)
+_CLUSTER = regex.compile(r"\X")
+_ACRONYM = regex.compile(
+    r"(?<![\p{L}\p{M}])(?:(?:[\u0e01-\u0e2e]{1,3}\.\s?){2,}|(?:[A-Za-z]\.){2,})|(?<!\p{L})[A-Z]?\d+[A-Z][a-z]?(?!\p{L})"
+)
+_MIN_PART = 3
+_MIN_WHOLE = 6
+
+
+@dataclass(frozen=True)
+class Token:
+    """One word: `term` is the form that is indexed, `start` and `end` its place in the normalised text."""
+
+    term: str
+    start: int
+    end: int
+    thai: bool = False
+
+
+class Segmenter:
+    """Cuts normalised text into words, and long words into their parts.
+
+    `extra_words` are added to the dictionary: Thai terms of the termbase that must stay whole.
+    """
+
+    def __init__(self, extra_words: Iterable[str] = ()) -> None:
+        self._extra = frozenset(normalise(word).replace(" ", "") for word in extra_words)
+        self._trie_made: Trie | None = None
+
+    @property
+    def _trie(self) -> Trie:
+        if self._trie_made is None:
+            from pythainlp.corpus import thai_words
+            from pythainlp.util import Trie
+
+            self._trie_made = Trie(thai_words() | {word for word in self._extra if _is_thai(word)})
+        return self._trie_made
+
+    def tokens(self, text: str) -> list[Token]:
+        """Words of `text`, which is in normal form, in order. Punctuation is left out."""
+        return list(self._tokens(text))
+
+    def _tokens(self, text: str) -> Iterator[Token]:
+        at = 0
+        for acronym in _ACRONYM.finditer(text):
+            yield from self._plain(text, at, acronym.start())
+            term = re.sub(r"[.\s]", "", acronym.group()).lower()
+            yield Token(term, acronym.start(), acronym.start() + len(acronym.group().rstrip()), _is_thai(term))
+            at = acronym.end()
+        yield from self._plain(text, at, len(text))
+
+    def _plain(self, text: str, start: int, end: int) -> Iterator[Token]:
+        for run in _RUN.finditer(text, start, end):
+            kind = run.lastgroup
+            if kind == "thai":
+                yield from self._thai(run.group(), run.start())
+            elif kind == "cluster":
+                yield from _clusters(run.group(), run.start())
+            elif kind == "number":
+                yield Token(run.group().replace(",", ""), run.start(), run.end())
+            else:
+                yield Token(stem(run.group()), run.start(), run.end())
+
+    def _thai(self, run: str, start: int) -> Iterator[Token]:
+        from pythainlp.tokenize import word_tokenize
+
+        at = start
+        for word in word_tokenize(run, custom_dict=self._trie, engine="newmm", keep_whitespace=True):
+            end = at + len(word)
+            if any("\u0e01" <= character <= "\u0e2e" for character in word):
+                yield Token(word, at, end, thai=True)
+            at = end
+
+    def parts(self, token: Token) -> tuple[str, ...]:
+        """Dictionary words inside a long Thai word, beginning and ending at character clusters, each once.
+
+        ความเหลื่อมล้ำ has the part เหลื่อมล้ำ, so that a reader who leaves the prefix out still finds it.
+        """
+        if not token.thai or len(token.term) < _MIN_WHOLE:
+            return ()
+        return _parts(token.term, self._trie)
+
+
+def stem(word: str) -> str:
+    """The indexed form of a word in Latin script: lower case, English suffixes off; acronyms and names stay whole."""
+    lowered = word.lower()
+    if not lowered.isascii() or any(character.isdigit() for character in word):
+        return lowered
+    if word.isupper() and len(word) <= 6:
+        return lowered
+    return _english_stem(lowered.removesuffix("'s"))
+
+
+@lru_cache(maxsize=65536)
+def _english_stem(word: str) -> str:
+    return str(_stemmer().stemWord(word))
+
+
+@lru_cache(maxsize=1)
+def _stemmer():  # type: ignore[no-untyped-def]  # snowballstemmer has no types
+    import snowballstemmer
+
+    return snowballstemmer.stemmer("english")
+
+
+@lru_cache(maxsize=65536)
+def _parts(word: str, trie: Trie) -> tuple[str, ...]:
+    """Dictionary words that lie on some way of cutting `word` wholly into shorter dictionary words."""
+    from pythainlp.tokenize import tcc
+
+    bounds = sorted({0, len(word)} | tcc.tcc_pos(word))
+    ends = set(bounds)
+    steps = [
+        (start, start + len(part))
+        for start in bounds[:-1]
+        for part in trie.prefixes(word, start)
+        if 1 < len(part) < len(word) and start + len(part) in ends
+    ]
+    from_start = {0}
+    for start, end in sorted(steps):
+        if start in from_start:
+            from_start.add(end)
+    to_end = {len(word)}
+    for start, end in sorted(steps, key=lambda step: -step[1]):
+        if end in to_end:
+            to_end.add(start)
+    found = [word[start:end] for start, end in steps if start in from_start and end in to_end]
+    return tuple(dict.fromkeys(part for part in found if len(part) >= _MIN_PART))
+
+
+def _clusters(run: str, start: int) -> Iterator[Token]:
+    pieces = [(start + match.start(), start + match.end()) for match in _CLUSTER.finditer(run)]
+    if len(pieces) == 1:
+        yield Token(run, start, start + len(run))
+    for (first, _), (_, last) in zip(pieces, pieces[1:], strict=False):
+        yield Token(run[first - start : last - start], first, last)
+
+
+def _is_thai(text: str) -> bool:
+    return any("\u0e01" <= character <= "\u0e2e" for character in text)
