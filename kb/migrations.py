@@ -54,7 +54,7 @@ def m001_records(db: Database) -> None:
         """,
         """
         CREATE TABLE passages (
-            id INTEGER PRIMARY KEY,
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
             "key" TEXT NOT NULL UNIQUE,
             record TEXT NOT NULL REFERENCES records(id) ON DELETE CASCADE,
             language TEXT NOT NULL,

@@ -33,8 +33,11 @@ PART_WEIGHT = 0.3
 LEXICAL_WEIGHT = 0.4
 """Weight of keyword coverage against cosine within one language; chosen on public sets."""
 
-CLOSE = 0.40
-"""Cosine in the common space below which the best passage is no close precedent; see `docs/search.md`."""
+CLOSE = {"th": 0.44, "en": 0.30}
+"""Evidence, by language of the question, below which the best record is no close precedent; from `bench/verdict.py`."""
+
+COVERAGE_EVIDENCE = 0.7
+"""Weight of the best record's keyword coverage beside its cosine in that evidence."""
 
 MAX_LIMIT = 200
 PASSAGES_SHOWN = 3
@@ -148,7 +151,7 @@ class Searcher:
         return Result(
             query=query,
             request=request,
-            verdict=_verdict(ranked),
+            verdict=_verdict(query, ranked, scored),
             total=len(ranked),
             hits=self._hits(page, scored, query),
             facets=self._facets(pool | {record for record, _, _ in ranked}, request),
@@ -159,8 +162,8 @@ class Searcher:
         query = parse_query(text, self.segmenter)
         if query.empty:
             return "match", [(record, 0.0) for record in self.store.browse()[:limit]]
-        ranked = self._rank(query, None)[1]
-        return _verdict(ranked), [(record, score) for record, score, _ in ranked[:limit]]
+        scored, ranked = self._rank(query, None)
+        return _verdict(query, ranked, scored), [(record, score) for record, score, _ in ranked[:limit]]
 
     def embed(self, text: str, language: str) -> NDArray[np.float32]:
         """A question's vector in the common space, shape (1, dimension); recent ones are kept."""
@@ -279,11 +282,15 @@ class Searcher:
 
 
 def rank_records(scored: Sequence[_Scored], owners: Mapping[int, str]) -> list[tuple[str, float, list[int]]]:
-    """Records by their best passage in any language: (record, score, its passages, best first)."""
+    """Records by their best passage in any language: (record, score, its passages, best first).
+
+    A passage without an owner was deleted after the index was made; it is passed over until the index is made anew.
+    """
     passages: dict[str, list[tuple[float, int]]] = {}
     for part in scored:
         for passage, score in part.final.items():
-            passages.setdefault(owners[passage], []).append((score, passage))
+            if passage in owners:
+                passages.setdefault(owners[passage], []).append((score, passage))
     ranked = []
     for record, found in passages.items():
         found.sort(key=lambda pair: (-pair[0], pair[1]))
@@ -303,8 +310,17 @@ def _check(request: Request) -> None:
         raise QueryError(f"the years run backwards: {request.year_from} to {request.year_to}")
 
 
-def _verdict(ranked: Sequence[tuple[str, float, list[int]]]) -> str:
-    return "match" if ranked and ranked[0][1] >= CLOSE else "no-close-precedent"
+def evidence(ranked: Sequence[tuple[str, float, list[int]]], scored: Sequence[_Scored]) -> float:
+    """How sure the best record is: its cosine, and the best keyword coverage among its passages; 0 without a record."""
+    if not ranked:
+        return 0.0
+    _, score, passages = ranked[0]
+    best = max((part.lexical_rank[p][1] for part in scored for p in passages if p in part.lexical_rank), default=0.0)
+    return score + COVERAGE_EVIDENCE * best
+
+
+def _verdict(query: Query, ranked: Sequence[tuple[str, float, list[int]]], scored: Sequence[_Scored]) -> str:
+    return "match" if evidence(ranked, scored) >= CLOSE[query.language] else "no-close-precedent"
 
 
 def _pairs(scores: NDArray[np.float32], ids: NDArray[np.int64]) -> dict[int, float]:

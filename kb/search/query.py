@@ -15,6 +15,9 @@ MAX_CHARACTERS = 1000
 
 MAX_TERMS = 64
 
+PART_SHARE = 0.6
+"""A part of a query word is looked for only if it is most of the word: เหลื่อมล้ำ for ความเหลื่อมล้ำ, not น้ำ for น้ำท่วม."""
+
 _ENGLISH_STOPWORDS = frozenset(
     """a an and are as at be been but by can could did do does doing for from had has have how i if in into is it its let
     may me might my of on or our should so such than that the their them then there these they this those to us was we
@@ -56,7 +59,9 @@ def parse_query(text: str, segmenter: Segmenter) -> Query:
     normal = normalise(head).replace("\n", " ")
     read = normal[:MAX_CHARACTERS]
     tokens = segmenter.tokens(read)[:MAX_TERMS]
-    parts = [part for token in tokens for part in segmenter.parts(token)]
+    parts = [
+        part for token in tokens for part in segmenter.parts(token) if len(part) >= PART_SHARE * len(token.term)
+    ]
     parts += [str(to_buddhist_era(year.ce) if year.era == "ce" else year.ce) for year in years(read)]
     terms = tuple(dict.fromkeys(token.term for token in tokens))
     return Query(

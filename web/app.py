@@ -1,0 +1,149 @@
+"""Builds the application: parts, middleware, routes, and one handler that turns every error into a page or into JSON."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Awaitable, Callable
+from importlib.resources import files
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+
+from kb import __version__
+from kb.errors import KbError, QueryError
+from kb.repository import Repository
+from kb.search.engine import Searcher
+from kb.vectors import MANIFEST
+from web import api, routes
+from web.i18n import LANGUAGES, preferred_language
+from web.limits import RateLimit
+from web.render import render_error
+
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:; script-src 'self'; "
+        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+_DESCRIPTION = """Search ASEAN public-sector good practices in Thai or English, and read one practice with both faces.
+
+Texts are licensed CC BY 4.0. A score is a cosine in the common space of both languages: higher is better."""
+
+
+class CurrentSearcher:
+    """The searcher over the present index; opened again when an ingestion in another process put a new index in place."""
+
+    def __init__(self, repository: Repository, notice: Callable[[str], None] | None = None) -> None:
+        self._repository = repository
+        self._notice = notice
+        self._lock = threading.Lock()
+        self._store = repository.store()
+        self._searcher = repository.searcher(self._store, notice)
+        self._seen = self._stamp()
+
+    def get(self) -> Searcher:
+        stamp = self._stamp()
+        if stamp != self._seen:
+            with self._lock:
+                if stamp != self._seen:
+                    self._searcher = self._repository.searcher(self._store, self._notice)
+                    self._seen = self._stamp()
+        return self._searcher
+
+    def _stamp(self) -> int:
+        try:
+            return (self._repository.index_folder / MANIFEST).stat().st_mtime_ns
+        except OSError:
+            return 0
+
+
+def create_app(
+    repository: Repository, notice: Callable[[str], None] | None = None, limit: RateLimit | None = None
+) -> FastAPI:
+    """The application over one repository. Raises `KbError` where database, model or index cannot be opened."""
+    app = FastAPI(
+        title="ASEAN good-practice repository",
+        version=__version__,
+        description=_DESCRIPTION,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        license_info={"name": "CC BY 4.0 (texts)", "url": "https://creativecommons.org/licenses/by/4.0/"},
+    )
+    current = CurrentSearcher(repository, notice)
+    app.state.repository = repository
+    app.state.current = current
+    app.state.searcher = current.get()
+    limiter = limit or RateLimit(rate=20, burst=120)
+
+    @app.middleware("http")
+    async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        counted = not request.url.path.startswith("/static/") and request.url.path != "/healthz"
+        if counted and not limiter.allow(request.client.host if request.client else ""):
+            response = error_response(request, 429, "Too many requests; wait a moment and try again.")
+            response.headers["Retry-After"] = "5"
+        else:
+            response = await call_next(request)
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    app.include_router(api.router)
+    app.include_router(routes.router)
+    app.mount("/static", _CachedFiles(directory=str(files("web").joinpath("static"))), name="static")
+    _handle_errors(app)
+    return app
+
+
+class _CachedFiles(StaticFiles):
+    """Static files that browsers may keep for a week; their addresses carry the version."""
+
+    async def get_response(self, path: str, scope: Any) -> Response:
+        response = await super().get_response(path, scope)
+        if response.status_code == 200:
+            response.headers["Cache-Control"] = "public, max-age=604800"
+        return response
+
+
+def _handle_errors(app: FastAPI) -> None:
+    @app.exception_handler(HTTPException)
+    async def http_error(request: Request, exc: HTTPException) -> Response:
+        message = "There is no such page." if exc.detail == "Not Found" else str(exc.detail)
+        return error_response(request, exc.status_code, message)
+
+    @app.exception_handler(RequestValidationError)
+    async def bad_request(request: Request, exc: RequestValidationError) -> Response:
+        first = exc.errors()[0]
+        if first["loc"][0] == "path":
+            return error_response(request, 404, "There is no such page.")
+        name = str(first["loc"][-1])
+        return error_response(request, 422, f"{name}: {first['msg']}")
+
+    @app.exception_handler(QueryError)
+    async def bad_query(request: Request, exc: QueryError) -> Response:
+        return error_response(request, 422, str(exc))
+
+    @app.exception_handler(KbError)
+    async def engine_error(request: Request, exc: KbError) -> Response:
+        return error_response(request, 503, str(exc))
+
+    @app.exception_handler(Exception)
+    async def defect(request: Request, exc: Exception) -> Response:
+        return error_response(request, 500, "Something went wrong here; the error was logged.")
+
+
+def error_response(request: Request, status: int, message: str) -> Response:
+    """An error as JSON under /api, as a page in the reader's language elsewhere."""
+    if request.url.path.startswith(("/api/", "/healthz")):
+        return JSONResponse({"error": message}, status_code=status)
+    first = request.url.path.split("/")[1] if "/" in request.url.path else ""
+    language = first if first in LANGUAGES else preferred_language(request.headers.get("accept-language", ""))
+    return render_error(request, language, status, message)

@@ -1,0 +1,44 @@
+"""Addresses of pages: the language comes first, a search keeps all that was chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from urllib.parse import quote, urlencode
+
+from kb.search.engine import Request
+
+PAGE_SIZE = 20
+
+
+def search_url(language: str, request: Request, page: int = 1) -> str:
+    """The address of a search with its words, facets, years and page."""
+    parts: list[tuple[str, str]] = [("q", request.text)] if request.text else []
+    for facet, values in request.filters.items():
+        parts += [("face" if facet == "language" else facet, value) for value in values]
+    for name, value in (("from", request.year_from), ("to", request.year_to)):
+        if value is not None:
+            parts.append((name, str(value)))
+    if page > 1:
+        parts.append(("page", str(page)))
+    return f"/{language}/" + (f"?{urlencode(parts)}" if parts else "")
+
+
+def toggled(request: Request, facet: str, value: str) -> Request:
+    """The request with one facet value put in, or taken out if it was there."""
+    chosen = request.filters.get(facet, ())
+    values = tuple(v for v in chosen if v != value) if value in chosen else (*chosen, value)
+    filters: Mapping[str, tuple[str, ...]] = {**request.filters, facet: values}
+    return replace(request, filters={name: kept for name, kept in filters.items() if kept})
+
+
+def record_url(language: str, kind: str, record: str, anchor: str = "", view: str = "") -> str:
+    """The address of a practice or a document."""
+    folder = "practices" if kind == "practice" else "documents"
+    query = f"?view={view}" if view else ""
+    return f"/{language}/{folder}/{quote(record)}{query}" + (f"#{anchor}" if anchor else "")
+
+
+def anchor_of(kind: str, section: str, part: int, language: str) -> str:
+    """The place of a passage on its record's page."""
+    return f"{section}-{language}" if kind == "practice" else f"p{part}"

@@ -1,0 +1,39 @@
+"""Section text as HTML: CommonMark without raw HTML, with claim marks as links to who says so."""
+
+from __future__ import annotations
+
+import re
+
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+_CITATION = re.compile(r"\[\^(\d+)\]")
+_MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False}).disable("image")
+
+
+def render(text: str, label: str, prefix: str) -> Markup:
+    """HTML of a section. `[^3]` becomes a link to `#<prefix>-3` whose accessible name is `label` and the number.
+
+    Everything that the text holds is escaped by the renderer; the links are put in afterwards, in place of digits only.
+    """
+    html = _MARKDOWN.render(text)
+    return Markup(  # noqa: S704  # the renderer escapes; the pattern inserts digits only
+        _CITATION.sub(
+            lambda match: (
+                f'<sup><a class="cite" href="#{prefix}-{match[1]}" '
+                f'aria-label="{label} {match[1]}">{match[1]}</a></sup>'
+            ),
+            html,
+        )
+    )
+
+
+def marked(text: str, spans: tuple[tuple[int, int], ...]) -> Markup:
+    """Plain text with the given half-open spans in `<mark>`."""
+    parts: list[Markup | str] = []
+    at = 0
+    for start, end in spans:
+        parts += [text[at:start], Markup("<mark>") + text[start:end] + Markup("</mark>")]
+        at = end
+    parts.append(text[at:])
+    return Markup("").join(parts)

@@ -1,0 +1,45 @@
+"""Templates with the page's language, gettext and addresses in reach."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from kb import __version__
+from kb.repository import Repository
+from web.i18n import LANGUAGES, NAMES, translations
+from web.pages import ErrorPage, Say
+
+_ENVIRONMENT = Environment(
+    loader=PackageLoader("web"),
+    autoescape=select_autoescape(default=True, default_for_string=True),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+def say_in(request: Request, language: str) -> Say:
+    """How pages of this language speak."""
+    repository: Repository = request.app.state.repository
+    return Say(language, translations(language), repository.taxonomy)
+
+
+def render(request: Request, template: str, page: Any, say: Say, status: int = 200) -> HTMLResponse:
+    """A template with its page context; the other languages' addresses are the present one with another first folder."""
+    rest = request.url.path.split("/", 2)[2] if request.url.path.count("/") >= 2 else ""
+    query = f"?{request.url.query}" if request.url.query and status == 200 else ""
+    others = [(code, NAMES[code], f"/{code}/{rest}{query}") for code in LANGUAGES]
+    html = _ENVIRONMENT.get_template(template).render(
+        page=page, lang=say.language, _=say, say=say, languages=others, version=__version__
+    )
+    return HTMLResponse(html, status_code=status, headers={"Content-Language": say.language, "Vary": "Accept-Language"})
+
+
+def render_error(request: Request, language: str, status: int, message: str) -> HTMLResponse:
+    """The error page; known messages are translated, others stay as they are."""
+    say = say_in(request, language)
+    return render(request, "error.html", ErrorPage(status, say(message)), say, status)
