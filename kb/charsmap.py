@@ -14,6 +14,8 @@ from collections.abc import Mapping
 _LEAF_FLAG = 1 << 8
 _VALUE_FLAG = 1 << 31
 _MAX_OFFSET = 1 << 21
+_WINDOW = 256
+"""Units at the end of the trie that are searched for room; older gaps stay empty, or packing would take minutes."""
 
 
 def precompiled_charsmap(table: Mapping[int, str]) -> bytes:
@@ -48,26 +50,29 @@ def _double_array(keys: Mapping[bytes, int]) -> array[int]:
 
     units = array("I", [0])
     used = bytearray([1])
+    bases = set()
     first_free = 1
 
     def find_base(labels: list[int]) -> int:
         nonlocal first_free
         while first_free < len(used) and used[first_free]:
             first_free += 1
-        position = first_free
+        position = max(first_free, len(used) - _WINDOW)
         while True:
             base = position ^ labels[0]
-            if base and all(base ^ label >= len(used) or not used[base ^ label] for label in labels):
+            free = all(base ^ label >= len(used) or not used[base ^ label] for label in labels)
+            if free and base and base not in bases:
                 return base
             position += 1
             if position >= _MAX_OFFSET:
                 raise ValueError("the normalisation table does not fit into a double-array trie")
 
-    pending: list[tuple[int, dict[int, object]]] = [(0, root)]
+    pending: list[tuple[int, dict[int, object]]] = [(0, root)] if root else []
     while pending:
         position, node = pending.pop()
         labels = sorted(node)
         base = find_base(labels)
+        bases.add(base)  # two nodes with one base would each find the other's children
         top = max(base ^ label for label in labels)
         if top >= len(units):
             grow = top + 1 - len(units)
@@ -84,4 +89,6 @@ def _double_array(keys: Mapping[bytes, int]) -> array[int]:
             else:
                 units[child] = label
                 pending.append((child, below))  # type: ignore[arg-type]
+    # A reader looks up any byte from any base without asking how long the array is.
+    units.extend([0] * (-len(units) % 256))
     return units

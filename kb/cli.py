@@ -1,42 +1,64 @@
 """The command `kb`. Each command parses, calls one function of the engine, and prints.
 
-Exit status: 0 it worked, 1 it ran and the answer is "no" (nothing close found, a file refused, a corpus error), 2 bad use or input.
+Exit status: 0 it worked, 1 it ran and the answer is "no" (nothing close found, a file refused, a corpus error), 2 bad use
+or bad input.
 """
 
 from __future__ import annotations
 
 import json
+import socket
 import sys
-import time
+import threading
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from kb import __version__
-from kb.errors import KbError, ModelError
+from kb.errors import KbError, ModelError, SettingsError
 from kb.settings import DEFAULT_MODEL, Settings, load_settings
 
+if TYPE_CHECKING:
+    from kb.search.engine import Searcher
+
 PATH = click.Path(path_type=Path)
+SAMPLES = ("เตือนภัยน้ำท่วมให้ประชาชนทันเวลาได้อย่างไร", "How can we stop complaints getting lost between agencies?")
 
 
 class _Commands(click.Group):
     """Lists commands in the order of use and turns the engine's errors into one line and exit status 2."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, _: click.Context) -> list[str]:
         return list(self.commands)
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as exc:
+            _refuse(ctx, exc)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except click.UsageError as exc:
+            _refuse(exc.ctx or ctx, exc)
         except KbError as exc:
             click.echo(f"kb: {' '.join(str(exc).split())}", err=True)
             ctx.exit(2)
         except KeyboardInterrupt:
             click.echo("kb: interrupted; what was finished is kept, run the same command again to go on", err=True)
             ctx.exit(1)
+
+
+def _refuse(ctx: click.Context, exc: click.UsageError) -> NoReturn:
+    """Bad use in one line; a group without a command shows its help, as click has it."""
+    if isinstance(exc, click.exceptions.NoArgsIsHelpError):
+        raise exc
+    click.echo(f"kb: {' '.join(exc.format_message().split())} See: {ctx.command_path} --help", err=True)
+    ctx.exit(2)
 
 
 def _example(text: str) -> dict[str, str]:
@@ -59,6 +81,13 @@ def _repository() -> Any:
     from kb.repository import Repository
 
     return Repository(_settings())
+
+
+def _existing_repository() -> Any:
+    repository = _repository()
+    if not repository.settings.database.exists():
+        raise KbError(f"there is no database at {repository.settings.database}; run: kb ingest")
+    return repository
 
 
 def _notice(text: str) -> None:
@@ -109,9 +138,7 @@ def ingest(paths: tuple[Path, ...], as_json: bool, quiet: bool) -> None:
     from kb.ingest.progress import Progress
 
     repository = _repository()
-    report = repository.ingest(
-        list(paths) or [repository.settings.corpus / "practices"], Progress(quiet=quiet or as_json)
-    )
+    report = repository.ingest(list(paths) or [repository.settings.corpus / "practices"], Progress(quiet=quiet or as_json))
     if as_json:
         _print_json(asdict(report))
     else:
@@ -136,9 +163,7 @@ def ingest(paths: tuple[Path, ...], as_json: bool, quiet: bool) -> None:
 @click.option("--from", "year_from", type=int, help="Begun in this year or later (CE or B.E.).")
 @click.option("--to", "year_to", type=int, help="Begun in this year or earlier (CE or B.E.).")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole answer as JSON.")
-def search(
-    query: str, limit: int, facets: tuple[str, ...], year_from: int | None, year_to: int | None, as_json: bool
-) -> None:
+def search(query: str, limit: int, facets: tuple[str, ...], year_from: int | None, year_to: int | None, as_json: bool) -> None:
     """Search in Thai or English; finds cases in both. An empty query lists everything."""
     from kb.search.answer import answer_as_json
     from kb.search.engine import Request
@@ -147,6 +172,8 @@ def search(
     filters: dict[str, tuple[str, ...]] = {}
     for item in facets:
         name, _, value = item.partition("=")
+        if not value:
+            raise click.BadParameter(f"{item!r} is not NAME=VALUE.", param_hint="--facet")
         filters[name] = (*filters.get(name, ()), value)
     request = Request(
         query,
@@ -225,7 +252,7 @@ def _print_figures(figures: dict[str, Any]) -> None:
 @main.command(**_example("kb serve --port 8080"))
 @click.option("--host", help="Address to listen on (default: the setting, 127.0.0.1).")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on (default: the setting, 8000).")
-@click.option("--samples", is_flag=True, help="Answer one Thai and one English question before serving.")
+@click.option("--samples", is_flag=True, help="Print the answers to one Thai and one English question.")
 def serve(host: str | None, port: int | None, samples: bool) -> None:
     """Serve the web application; needs no other server."""
     import uvicorn
@@ -236,24 +263,42 @@ def serve(host: str | None, port: int | None, samples: bool) -> None:
     host = host or repository.settings.host
     port = repository.settings.port if port is None else port
     app = create_app(repository, _notice)
-    if samples:
-        _print_samples(app.state.searcher)
-    click.echo(f"\nserving on http://{host}:{port}/  (stop with Ctrl-C)")
+    listener = _listen(host, port)
+    shown = f"[{host}]" if ":" in host else host
+    click.echo(f"serving on http://{shown}:{listener.getsockname()[1]}/  (stop with Ctrl-C)")
     sys.stdout.flush()
-    uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False)
+    # The model takes some seconds to load: pages are served meanwhile, and the first question finds it ready.
+    threading.Thread(target=_warm_up, args=(app.state.searcher, samples), daemon=True).start()
+    config = uvicorn.Config(app, log_level="warning", server_header=False, h11_max_incomplete_event_size=1 << 18)
+    uvicorn.Server(config).run(sockets=[listener])
 
 
-def _print_samples(searcher: Any) -> None:
+def _listen(host: str, port: int) -> socket.socket:
+    """A bound socket; raises `SettingsError` where the address cannot be had."""
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except (OSError, OverflowError) as exc:
+        raise SettingsError(f"cannot listen on {host}:{port} ({exc}); choose another with --host, --port") from exc
+    return listener
+
+
+def _warm_up(searcher: Searcher, samples: bool) -> None:
+    """Load the model by asking; with `samples` the questions and answers are printed."""
     from kb.search.engine import Request
 
-    for question in ("เตือนภัยน้ำท่วมให้ประชาชนทันเวลาได้อย่างไร", "How can we stop complaints getting lost between agencies?"):
-        started = time.monotonic()
+    for question in SAMPLES:
         result = searcher.search(Request(question, limit=3))
-        click.echo(f"\n? {question}   ({(time.monotonic() - started) * 1000:.0f} ms)")
+        if not samples:
+            return
+        click.echo(f"\n? {question}")
         for hit in result.hits:
             click.echo(f"  {hit.score:.2f}  {hit.title.th or hit.title.en}")
             if hit.title.th and hit.title.en:
                 click.echo(f"        {hit.title.en}")
+        sys.stdout.flush()
 
 
 @main.command(**_example("kb check"))
@@ -287,9 +332,7 @@ def rebuild(quiet: bool) -> None:
     """Make everything derived again from the database: passages, words, missing vectors, index."""
     from kb.ingest.progress import Progress
 
-    repository = _repository()
-    if not repository.settings.database.exists():
-        raise KbError(f"there is no database at {repository.settings.database}; run: kb ingest")
+    repository = _existing_repository()
     report = repository.rebuild(Progress(quiet=quiet))
     counts = repository.manifest().counts
     click.echo(f"index rebuilt: {sum(counts.values())} passages, {report.embedded} embedded anew")
@@ -302,7 +345,7 @@ def export(folder: Path | None, as_json: bool) -> None:
     """Write practices as corpus files; those that did not change here keep their text to the letter."""
     from kb.export import export_practices
 
-    repository = _repository()
+    repository = _existing_repository()
     target = folder or repository.settings.corpus / "practices"
     with repository.store() as store:
         written, same = export_practices(store, target)

@@ -30,7 +30,7 @@ from kb.records import (
     Related,
     Source,
 )
-from kb.taxonomy import Taxonomy, yaml_line
+from kb.taxonomy import Taxonomy, load_yaml
 
 RELATIONS = ("adapted-from", "inspired-by", "replaced", "replaced-by", "spread-to")
 VERIFICATIONS = ("compiled", "confirmed")
@@ -78,8 +78,8 @@ def is_practice(text: str) -> bool:
 
 def parse_practice(text: str, path: Path, taxonomy: Taxonomy) -> Practice:
     """Parse the text of a practice file. `path` is used in messages and must be named after the id."""
-    lines = text.splitlines()
-    if not lines or lines[0] != "---":
+    lines = _lines(text)
+    if lines[0] != "---":
         raise CorpusError(path, 1, "the file does not begin with front matter", "begin it with a line of three hyphens")
     try:
         close = lines.index("---", 1)
@@ -96,13 +96,7 @@ class _FrontMatter:
     def __init__(self, text: str, path: Path, taxonomy: Taxonomy) -> None:
         self.path = path
         self.taxonomy = taxonomy
-        try:
-            node = yaml.compose(text, Loader=yaml.CSafeLoader)
-            data = yaml.load(text, Loader=yaml.CSafeLoader)
-        except yaml.YAMLError as exc:
-            line = yaml_line(exc) + 1
-            problem = str(getattr(exc, "problem", None) or exc).splitlines()[0]
-            raise CorpusError(path, line, f"not YAML: {problem}", "check quotes, colons and indentation") from exc
+        node, data = load_yaml(text, path, above=1)
         if not isinstance(data, dict):
             raise CorpusError(path, 2, "the front matter is not a list of fields", "write `field: value` lines")
         self.data: dict[str, Any] = data
@@ -113,9 +107,12 @@ class _FrontMatter:
         self.lines[where] = node.start_mark.line + 2
         if isinstance(node, yaml.MappingNode):
             for key, value in node.value:
-                name = int(key.value) if key.value.isdigit() else key.value
+                name = int(key.value) if key.value.isdecimal() else key.value
+                line = key.start_mark.line + 2
+                if (*where, name) in self.lines:  # YAML would silently take the last
+                    raise CorpusError(self.path, line, f"{_name((*where, name))} stands twice", "keep one of the two")
                 self._number(value, (*where, name))
-                self.lines[(*where, name)] = key.start_mark.line + 2
+                self.lines[(*where, name)] = line
         elif isinstance(node, yaml.SequenceNode):
             for index, value in enumerate(node.value):
                 self._number(value, (*where, index))
@@ -225,9 +222,9 @@ class _FrontMatter:
         value = self.get(where)
         if value is None:
             return None
-        if not isinstance(value, int) or isinstance(value, bool) or not 1900 <= value <= 2100:
+        if not _is_number(value) or not 1900 <= value <= 2100:
             self.fail(where, f"{_name(where)} {value!r} is not a year CE", "write four digits, Common Era (B.E. less 543)")
-        return value
+        return int(value)
 
     def bilingual(self, where: tuple[Any, ...]) -> Bilingual:
         if not isinstance(self.get(where), Mapping):
@@ -292,10 +289,10 @@ class _FrontMatter:
         found = []
         for number in table:
             where = ("claims", number)
-            if not isinstance(number, int):
+            if not _is_number(number):
                 self.fail(where, f"claim {number!r} is not a number", "number claims 1, 2, 3")
             cited = self.items((*where, "sources"))
-            if not cited or not all(isinstance(n, int) and 1 <= n <= sources for n in cited):
+            if not cited or not all(_is_number(n) and 1 <= n <= sources for n in cited):
                 self.fail((*where, "sources"), f"claim {number} cites {cited}", f"cite sources 1 to {sources}")
             figures = self.items((*where, "figures"))
             if not all(isinstance(figure, str) for figure in figures):
@@ -312,14 +309,12 @@ class _FrontMatter:
             )
         return tuple(sorted(found, key=lambda claim: claim.number))
 
-    def faces(
-        self, bodies: dict[Lang, tuple[str, dict[str, str], int]], claims: tuple[Claim, ...]
-    ) -> dict[Lang, Face]:
+    def faces(self, bodies: dict[Lang, tuple[str, dict[str, str], int]], claims: tuple[Claim, ...]) -> dict[Lang, Face]:
         if not isinstance(self.get(("faces",)), Mapping):
             self.fail(("faces",), "faces is not a table", "write `th:` and `en:` with state and revision")
-        named = set(self.data["faces"])
-        if named != set(bodies):
-            self.fail(("faces",), f"faces names {sorted(named)}, the body has {sorted(bodies)}", "make the two agree")
+        named = sorted(map(str, self.data["faces"]))
+        if named != sorted(bodies):
+            self.fail(("faces",), f"faces names {named}, the body has {sorted(bodies)}", "make the two agree")
         known = {str(claim.number) for claim in claims}
         faces: dict[Lang, Face] = {}
         for lang in LANGUAGES:
@@ -328,11 +323,13 @@ class _FrontMatter:
             title, sections, line = bodies[lang]
             for number in dict.fromkeys(_CITATION.findall("\n".join(sections.values()))):
                 if number not in known:
-                    raise CorpusError(self.path, line, f"the {lang} face cites claim {number}", "add it under claims, or mend it")
+                    raise CorpusError(
+                        self.path, line, f"the {lang} face cites claim {number}", "add it under claims, or mend it"
+                    )
             where = ("faces", lang)
             revision = self.get((*where, "revision"))
             made_from = self.get((*where, "made_from"))
-            if not isinstance(revision, int) or not isinstance(made_from, int | None):
+            if not _is_number(revision) or not (made_from is None or _is_number(made_from)):
                 self.fail(where, f"faces.{lang} has no revision number", "write revision: 1")
             faces[lang] = Face(
                 lang,
@@ -381,7 +378,7 @@ class _Body:
         for n in range(first, starts[0] if starts else last):
             if self.lines[n].strip():
                 self.fail(n, "text stands outside a section", f"put it under `## {HEADINGS[lang]['summary']}`")
-        for start, end in zip(starts, [*starts[1:], last], strict=True):
+        for start, end in zip(starts, [*starts[1:], last], strict=False):  # of no sections at all, `last` is left over
             heading = self.lines[start][3:].strip()
             if heading not in keys:
                 self.fail(start, f"unknown section {heading!r}", f"use one of: {', '.join(keys)}")
@@ -421,9 +418,7 @@ def plain(markdown: str) -> str:
 
 def dump_practice(practice: Practice) -> str:
     """The file text of a practice, in the canonical order of fields."""
-    front = yaml.dump(
-        _front_matter(practice), Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False, width=10_000
-    )
+    front = yaml.dump(_front_matter(practice), Dumper=yaml.CSafeDumper, allow_unicode=True, sort_keys=False, width=10_000)
     parts = ["---", front.rstrip("\n"), "---"]
     for lang, face in practice.faces.items():
         parts += ["", f"# {face.title} {{lang={lang}}}"]
@@ -434,15 +429,12 @@ def dump_practice(practice: Practice) -> str:
 
 
 def _front_matter(practice: Practice) -> dict[str, Any]:
-    both = lambda text: {"th": text.th, "en": text.en}  # noqa: E731
     return {
         "id": practice.id,
         "country": practice.country,
-        "place": both(practice.place),
+        "place": _both(practice.place),
         "levels": list(practice.levels),
-        "agencies": [
-            both(agency.name) | ({"role": agency.role} if agency.role else {}) for agency in practice.agencies
-        ],
+        "agencies": [_both(agency.name) | ({"role": agency.role} if agency.role else {}) for agency in practice.agencies],
         "start": practice.start,
         "end": practice.end,
         "status": practice.status,
@@ -451,12 +443,12 @@ def _front_matter(practice: Practice) -> dict[str, Any]:
         "principles": list(practice.principles),
         "beneficiaries": list(practice.beneficiaries),
         "sdgs": list(practice.sdgs),
-        "cost": {"band": practice.cost.band} | (both(practice.cost.text) if practice.cost.text.th else {}),
-        "partners": [both(partner) for partner in practice.partners],
-        "awards": [both(award.name) | ({"year": award.year} if award.year else {}) for award in practice.awards],
-        "study_visit": both(practice.study_visit) if practice.study_visit else None,
-        "lineage": [{"id": item.id, "relation": item.relation} | both(item.text) for item in practice.lineage],
-        "related": [{"id": item.id} | both(item.reason) for item in practice.related],
+        "cost": {"band": practice.cost.band} | (_both(practice.cost.text) if practice.cost.text.th else {}),
+        "partners": [_both(partner) for partner in practice.partners],
+        "awards": [_both(award.name) | ({"year": award.year} if award.year else {}) for award in practice.awards],
+        "study_visit": _both(practice.study_visit) if practice.study_visit else None,
+        "lineage": [{"id": item.id, "relation": item.relation} | _both(item.text) for item in practice.lineage],
+        "related": [{"id": item.id} | _both(item.reason) for item in practice.related],
         "evidence": practice.evidence,
         "verification": practice.verification,
         "confidence": practice.confidence,
@@ -479,7 +471,7 @@ def _front_matter(practice: Practice) -> dict[str, Any]:
                 "sources": list(claim.sources),
                 "basis": claim.basis,
                 "figures": list(claim.figures),
-                **(both(claim.note) if claim.note else {}),
+                **(_both(claim.note) if claim.note else {}),
             }
             for claim in practice.claims
         },
@@ -494,6 +486,20 @@ def _front_matter(practice: Practice) -> dict[str, Any]:
             for lang, face in practice.faces.items()
         },
     }
+
+
+def _both(text: Bilingual) -> dict[str, str]:
+    return {"th": text.th, "en": text.en}
+
+
+def _lines(text: str) -> list[str]:
+    """Lines as editors count them; `splitlines` would also cut at U+2028 and other characters inside a line."""
+    return re.split(r"\r\n|\r|\n", text)
+
+
+def _is_number(value: object) -> bool:
+    """Whether a YAML value is a whole number; `true` is an `int` to Python."""
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _name(where: tuple[Any, ...]) -> str:
@@ -545,7 +551,9 @@ def check_corpus(
                 line = line_of(path, other)
                 findings.append(Finding(path, line, f"{other!r} is not in this repository; mend the id or remove it"))
             elif other == practice.id:
-                findings.append(Finding(places[practice.id], line_of(places[other], other), "the case refers to itself; remove it"))
+                findings.append(
+                    Finding(places[practice.id], line_of(places[other], other), "the case refers to itself; remove it")
+                )
     return practices, findings
 
 
@@ -578,12 +586,14 @@ def check_faces(practice: Practice, path: Path) -> Iterable[Finding]:
                 yield Finding(path, line, f"the {lang} face does not cite claim {claim.number}; add [^{claim.number}]")
             for figure in claim.figures:
                 if not figures(figure) <= have:
-                    yield Finding(path, line, f"figure {figure!r} of claim {claim.number} is not in the {lang} face; add or mend it")
+                    yield Finding(
+                        path, line, f"figure {figure!r} of claim {claim.number} is not in the {lang} face; add or mend it"
+                    )
 
 
 def line_of(path: Path, text: str) -> int:
     """The first line of a file that holds `text`, or 1."""
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(_lines(path.read_text(encoding="utf-8")), 1):
         if text in line:
             return number
     return 1

@@ -7,6 +7,7 @@ import hashlib
 import json
 import logging
 import os
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -50,6 +51,7 @@ class SentenceTransformerEncoder:
         self._threads = threads
         self._batch = batch
         self._loaded: SentenceTransformer | None = None
+        self._lock = threading.Lock()
 
     @property
     def fingerprint(self) -> str:
@@ -69,9 +71,10 @@ class SentenceTransformerEncoder:
 
     def load(self) -> SentenceTransformer:
         """The model, loaded once; raises `ModelError` where it cannot be."""
-        if self._loaded is None:
-            self._loaded = _load(self._name, self._threads)
-        return self._loaded
+        with self._lock:
+            if self._loaded is None:
+                self._loaded = _load(self._name, self._threads)
+            return self._loaded
 
 
 class FakeEncoder:
@@ -80,7 +83,7 @@ class FakeEncoder:
     fingerprint = "fake-ngrams-1"
     dimension = 128
 
-    def encode(self, texts: Sequence[str], role: Role) -> NDArray[np.float32]:
+    def encode(self, texts: Sequence[str], role: Role) -> NDArray[np.float32]:  # noqa: ARG002  # one space for both
         rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
         for row, text in zip(rows, texts, strict=True):
             padded = f" {text.lower()} "
@@ -103,13 +106,20 @@ def open_encoder(settings: Settings) -> SentenceTransformerEncoder:
         if not is_prepared(folder):
             raise ModelError(f"the default model is not in {folder}; run: kb model")
     else:
-        folder = Path(settings.model).expanduser()
+        folder = _folder(settings.model)
     if folder.is_dir():
         fingerprint, dimension = _describe_folder(folder)
         return SentenceTransformerEncoder(folder, fingerprint, dimension, settings.threads, settings.batch)
     if "/" not in settings.model or settings.model.startswith((".", "/", "~")):
         raise ModelError(f"the model {settings.model!r} is no folder and no hub id; set KB_MODEL to one, or unset it")
     return _open_hub_model(settings)
+
+
+def _folder(model: str) -> Path:
+    try:
+        return Path(model).expanduser()
+    except RuntimeError as exc:
+        raise ModelError(f"the model {model!r} names a home folder that does not exist; set KB_MODEL to another") from exc
 
 
 def _open_hub_model(settings: Settings) -> SentenceTransformerEncoder:

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from kb.errors import EvaluationError
-from kb.ingest.passages import cut_document, index_passage
+from kb.ingest.passages import cut, embedded_text, index_passage
 from kb.ingest.progress import Progress
-from kb.records import Document, Part
+from kb.records import Document, Part, Practice
 from kb.repository import Repository
 from kb.search.engine import Searcher
 from kb.search.query import query_language
@@ -87,14 +87,14 @@ def evaluate_beir(folder: Path, repository: Repository, run: Path | None, progre
     Raises `EvaluationError` where the folder lacks a file or a line cannot be read.
     """
     documents = _beir_documents(folder / "corpus.jsonl")
-    queries = {str(row["_id"]): str(row["text"]) for row in _json_lines(folder / "queries.jsonl")}
+    queries = {row["_id"]: row["text"] for row in _beir_rows(folder / "queries.jsonl")}
     judged = _qrels(folder / "qrels" / "test.tsv")
     with tempfile.TemporaryDirectory(prefix="kb-beir-") as place:
         own = replace(repository.settings, home=Path(place) / "var", index=Path(place) / "index")
         throwaway = Repository(own, repository.encoder)
         throwaway.space = repository.space
         with throwaway.store() as store:
-            _index_documents(documents, throwaway, store, progress)
+            index_records(documents, throwaway, store, progress)
             searcher = throwaway.searcher(store)
             asked = [qid for qid in queries if qid in judged]
             rankings = _ask(searcher, {qid: queries[qid] for qid in asked}, progress)
@@ -184,41 +184,49 @@ def _ask(searcher: Searcher, queries: Mapping[str, str], progress: Progress) -> 
     return rankings
 
 
-def _index_documents(documents: Sequence[Document], repository: Repository, store: Store, progress: Progress) -> None:
+def index_records(records: Sequence[Practice | Document], repository: Repository, store: Store, progress: Progress) -> None:
+    """Put records into an empty store with the production steps: cut, segment, embed, write."""
     encoder, segmenter = repository.encoder, repository.segmenter
-    from kb.ingest.passages import embedded_text
-
     store.set_meta("text_state", repository.text_state)
     done = 0
-    with progress.stage("indexing", len(documents)) as stage:
-        for start in range(0, len(documents), _BATCH):
-            batch = documents[start : start + _BATCH]
-            indexed = {document.id: [index_passage(p, segmenter) for p in cut_document(document)] for document in batch}
+    with progress.stage("indexing", len(records)) as stage:
+        for start in range(0, len(records), _BATCH):
+            batch = records[start : start + _BATCH]
+            indexed = {record.id: [index_passage(passage, segmenter) for passage in cut(record)] for record in batch}
             texts = {item.vector: embedded_text(item.passage) for items in indexed.values() for item in items}
             keys = sorted(texts, key=lambda key: len(texts[key]))
             vectors = dict(zip(keys, encoder.encode([texts[key] for key in keys], "document"), strict=True))
             done += len(keys)
             with store.transaction():
-                for document in batch:
-                    own = {item.vector: vectors[item.vector] for item in indexed[document.id]}
-                    store.put(document, indexed[document.id], own, encoder.fingerprint)
+                for record in batch:
+                    own = {item.vector: vectors[item.vector] for item in indexed[record.id]}
+                    store.put(record, indexed[record.id], own, encoder.fingerprint)
             stage.advance(len(batch), done)
 
 
 def _beir_documents(path: Path) -> list[Document]:
     documents = []
-    for row in _json_lines(path):
-        title, text = str(row.get("title") or "").strip(), str(row.get("text") or "").strip()
+    for row in _beir_rows(path):
+        title, text = row["title"].strip(), row["text"].strip()
         body = text or title
         language = detect(body)
         parts = (Part(1, "section", "", body),)
-        documents.append(Document(str(row["_id"]), title, language, "text", parts))
+        documents.append(Document(row["_id"], title, language, "text", parts))
     return documents
+
+
+def _beir_rows(path: Path) -> list[dict[str, str]]:
+    rows = []
+    for row in _json_lines(path):
+        if "_id" not in row or not isinstance(row.get("text"), str):
+            raise EvaluationError(f"{path}: the line of {row.get('_id')!r} lacks _id or text; mend or remove it")
+        rows.append({"_id": str(row["_id"]), "title": str(row.get("title") or ""), "text": row["text"]})
+    return rows
 
 
 def _json_lines(path: Path) -> list[dict[str, Any]]:
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").split("\n")  # JSON may hold U+2028, at which splitlines cuts
     except (OSError, UnicodeDecodeError) as exc:
         raise EvaluationError(f"{path} cannot be read; check that it is a UTF-8 file of this collection") from exc
     rows = []

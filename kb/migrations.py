@@ -8,7 +8,7 @@ from sqlite_utils.migrations import Migrations
 migrations = Migrations("kb")
 
 FTS_TOKENIZER = "unicode61 remove_diacritics 0 categories ''L* N* Co M*''"
-"""Keeps words that are already segmented whole: Thai vowel and tone marks are category M, which unicode61 cuts at by default."""
+"""Keeps words that are already segmented whole: Thai vowel and tone marks are category M, where unicode61 cuts by default."""
 
 
 @migrations()

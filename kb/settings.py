@@ -56,9 +56,10 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     environment = os.environ if environment is None else environment
     known = {item.name: item.default for item in fields(Settings) if item.name != "origins"}
     values: dict[str, Any] = {}
-    origins = {name: "default" for name in known}
-    path = Path(environment.get("KB_SETTINGS", "kb.toml"))
-    for name, value in _read_file(path, required="KB_SETTINGS" in environment).items():
+    origins = dict.fromkeys(known, "default")
+    named = environment.get("KB_SETTINGS", "")
+    path = Path(named or "kb.toml")
+    for name, value in _read_file(path, required=named != "").items():
         if name not in known:
             raise SettingsError(f"{path}: unknown setting {name!r}; known are {', '.join(known)}")
         values[name], origins[name] = value, f"file {path}"
@@ -85,10 +86,13 @@ def _read_file(path: Path, required: bool) -> dict[str, Any]:
 
 def _parse(name: str, value: Any, default: Any, origin: str) -> Any:
     if isinstance(default, Path):
-        return Path(str(value)).expanduser()
+        try:
+            return Path(str(value)).expanduser()
+        except RuntimeError as exc:
+            raise SettingsError(f"{name}: {value!r} names a home folder that does not exist ({origin})") from exc
     if isinstance(default, int):
         try:
-            return int(value)
+            return int(str(value))  # a TOML 8000.5 or true is no whole number, though int() takes both
         except (TypeError, ValueError) as exc:
             raise SettingsError(f"{name} must be a whole number, not {value!r} ({origin})") from exc
     return str(value)

@@ -14,6 +14,7 @@ Vectors are normalised to unit length before and after.
 from __future__ import annotations
 
 import hashlib
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -78,7 +79,9 @@ def fit_space(encoder: Encoder, pairs: Sequence[tuple[str, str]]) -> LanguageSpa
         for role in _ROLES
         for side, language in enumerate(("th", "en"))
     }
-    means = {key: np.asarray(rows.mean(axis=0), dtype=np.float32) for key, rows in vectors.items()}
+    means: dict[tuple[str, str], NDArray[np.float32]] = {
+        key: np.asarray(rows.mean(axis=0), dtype=np.float32) for key, rows in vectors.items()
+    }
     gaps = np.concatenate(
         [(vectors[role, "th"] - means[role, "th"]) - (vectors[role, "en"] - means[role, "en"]) for role in _ROLES]
     ).astype(np.float64)
@@ -98,9 +101,9 @@ def open_space(encoder: Encoder, folder: Path) -> LanguageSpace:
         return stored
     space = fit_space(encoder, pairs)
     arrays = {f"mean_{role}_{language}": mean for (role, language), mean in space.means.items()}
-    folder.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".tmp.npz")
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         np.savez(temporary, whitening=space.whitening, fingerprint=np.array(space.fingerprint), **arrays)  # type: ignore[arg-type]
         temporary.replace(path)
     except OSError as exc:
@@ -120,9 +123,9 @@ def _read(path: Path, fingerprint: str) -> LanguageSpace | None:
         with np.load(path, allow_pickle=False) as arrays:
             if str(arrays["fingerprint"]) != fingerprint:
                 return None
-            means = {
+            means: dict[tuple[str, str], NDArray[np.float32]] = {
                 (role, language): arrays[f"mean_{role}_{language}"] for role in _ROLES for language in ("th", "en")
             }
             return LanguageSpace(means, arrays["whitening"], fingerprint)
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None

@@ -91,18 +91,30 @@ class Store:
         self._lock = threading.Lock()
         if readonly and not path.exists():
             raise StoreError(f"there is no database at {path}; run: kb ingest")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        database = self.database
-        if readonly:
-            if migrations.pending(database):
-                raise StoreError(f"{path} is from an older version; run: kb ingest")
-        else:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as exc:
+            raise StoreError(f"{path.parent} cannot be made ({exc.strerror}); set KB_HOME to another folder") from exc
+        try:
             with _translated(path):
-                database.enable_wal()
-                migrations.apply(database)
+                self._prepare(self.database)
+        except StoreError:
+            self.close()
+            raise
+
+    def _prepare(self, database: Database) -> None:
+        """Bring the schema up to date; a database of a newer version is left as it is."""
         known = {migration.name for migration in migrations._migrations}
-        if newer := {item.name for item in migrations.applied(database)} - known:
-            raise StoreError(f"{path} is from a newer version ({', '.join(sorted(newer))}); update the program")
+        applied = {item.name for item in migrations.applied(database)}
+        if not applied and set(database.table_names()) - {migrations.migrations_table}:
+            raise StoreError(f"{self._path} belongs to another program; move it away, or set KB_HOME to another folder")
+        if newer := applied - known:
+            raise StoreError(f"{self._path} is from a newer version ({', '.join(sorted(newer))}); update the program")
+        if not self._readonly:
+            database.enable_wal()
+            migrations.apply(database)
+        elif migrations.pending(database):
+            raise StoreError(f"{self._path} is from an older version; run: kb ingest")
 
     def __enter__(self) -> Store:
         return self
@@ -151,6 +163,12 @@ class Store:
         with _translated(self._path), self.database.atomic():
             yield
 
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All reads inside see one state of the database, whatever other threads write meanwhile."""
+        with self.transaction():
+            yield
+
     # Records
 
     def put(
@@ -168,7 +186,7 @@ class Store:
         content = content_hash(record)
         with self.transaction():
             database = self.database
-            database["records"].upsert(_record_row(record) | {
+            database.table("records").upsert(_record_row(record) | {
                 "content_hash": content, "ingested_hash": content, "source_text": source_text,
             }, pk="id")  # fmt: skip
             database.execute("DELETE FROM facets WHERE record = ?", [record.id])
@@ -178,7 +196,7 @@ class Store:
             )
             database.execute("DELETE FROM faces WHERE record = ?", [record.id])
             if isinstance(record, Practice):
-                database["faces"].insert_all(
+                database.table("faces").insert_all(
                     {
                         "record": record.id,
                         "language": face.language,
@@ -214,7 +232,7 @@ class Store:
         keys = {item.passage.key for item in passages}
         stored = {key for (key,) in self.database.execute('SELECT "key" FROM passages WHERE record = ?', [record])}
         self.database.conn.executemany('DELETE FROM passages WHERE "key" = ?', [(key,) for key in stored - keys])
-        self.database["passages"].upsert_all(
+        self.database.table("passages").upsert_all(
             (
                 {
                     "key": item.passage.key,
@@ -254,18 +272,16 @@ class Store:
 
     def practices(self) -> Iterator[tuple[Practice, str | None, bool]]:
         """All practices by id, each with the text it was read from and whether it was changed here since."""
-        rows = self.database.execute(
+        rows = self._rows(
             "SELECT data, source_text, content_hash != ingested_hash FROM records WHERE kind = 'practice' ORDER BY id"
         )
-        for data, source, changed in rows.fetchall():
+        for data, source, changed in list(rows):
             yield _practices().validate_json(data), source, bool(changed)
 
     def edit(self, practice: Practice) -> None:
         """Store an edited practice without its passages, marking it changed; `kb rebuild` or the next write indexes it."""
         with self.transaction():
-            self.database["records"].update(
-                practice.id, _record_row(practice) | {"content_hash": content_hash(practice)}
-            )
+            self.database.table("records").update(practice.id, _record_row(practice) | {"content_hash": content_hash(practice)})
 
     def edited(self, record: str) -> bool:
         """Whether the record was changed here after it was read in."""
@@ -287,7 +303,7 @@ class Store:
                 'SELECT id, kind, country, start, "end", title_th, title_en, summary_th, summary_en '
                 f"FROM records WHERE id IN ({_marks(chunk)})"
             )
-            for row in self.database.execute(query, chunk):
+            for row in self._rows(query, chunk):
                 found[row[0]] = RecordRow(
                     row[0], row[1], row[2], row[3], row[4], Bilingual(row[5], row[6]), Bilingual(row[7], row[8])
                 )
@@ -302,12 +318,12 @@ class Store:
         if not clauses:
             return None
         sql = f"SELECT id FROM records WHERE {' AND '.join(clauses)}"
-        return {record for (record,) in self.database.execute(sql, parameters)}
+        return {record for (record,) in self._rows(sql, parameters)}
 
     def browse(self) -> list[str]:
         """All record ids in the order of an empty query: practices first, newest start first."""
         sql = "SELECT id FROM records ORDER BY kind = 'document', start IS NULL, start DESC, id"
-        return [record for (record,) in self.database.execute(sql)]
+        return [record for (record,) in self._rows(sql)]
 
     def facet_values(self, records: Iterable[str]) -> dict[str, dict[str, set[str]]]:
         """Facet -> value -> which of `records` have it."""
@@ -315,7 +331,7 @@ class Store:
         found: dict[str, dict[str, set[str]]] = {facet: {} for facet in FACETS}
         for chunk in _chunks(wanted):
             sql = f"SELECT record, facet, value FROM facets WHERE record IN ({_marks(chunk)})"
-            for record, facet, value in self.database.execute(sql, chunk):
+            for record, facet, value in self._rows(sql, chunk):
                 found[facet].setdefault(value, set()).add(record)
         return found
 
@@ -329,7 +345,7 @@ class Store:
                 'SELECT id, "key", record, language, section, part, ordinal, text, start, "end", context, twin '
                 f"FROM passages WHERE id IN ({_marks(chunk)})"
             )
-            for row in self.database.execute(query, chunk):
+            for row in self._rows(query, chunk):
                 found[row[0]] = Passage(*row[1:])
         return found
 
@@ -338,19 +354,19 @@ class Store:
         found: dict[str, Passage] = {}
         for chunk in _chunks(keys):
             sql = f'SELECT id FROM passages WHERE "key" IN ({_marks(chunk)})'
-            ids = [row[0] for row in self.database.execute(sql, chunk)]
+            ids = [row[0] for row in self._rows(sql, chunk)]
             found |= {passage.key: passage for passage in self.passages(ids).values()}
         return found
 
     def passage_ids(self, records: Iterable[str]) -> list[int]:
         """Row ids of the passages of these records."""
         sql = "SELECT id FROM passages WHERE record IN (SELECT value FROM json_each(?))"
-        return [row[0] for row in self.database.execute(sql, [json.dumps(sorted(records))])]
+        return [row[0] for row in self._rows(sql, [json.dumps(sorted(records))])]
 
     def owners(self, passages: Sequence[int]) -> dict[int, str]:
         """Passage row id -> record."""
         sql = "SELECT id, record FROM passages WHERE id IN (SELECT value FROM json_each(?))"
-        return dict(self.database.execute(sql, [json.dumps(passages)]))
+        return dict(self._rows(sql, [json.dumps(passages)]))
 
     def lexical(
         self, expression: str, limit: int, part_weight: float, records: Iterable[str] | None = None
@@ -366,19 +382,14 @@ class Store:
             WHERE passages_fts MATCH ? {restriction} ORDER BY score DESC, "key" LIMIT ?
         """
         chosen = [] if records is None else [json.dumps(sorted(records))]
-        with _translated(self._path):
-            rows = self.database.execute(sql, [part_weight, expression, *chosen, limit]).fetchall()
-        return [LexicalHit(*row) for row in rows]
+        return [LexicalHit(*row) for row in self._rows(sql, [part_weight, expression, *chosen, limit])]
 
     def frequencies(self, terms: Sequence[str]) -> tuple[dict[str, int], int]:
         """In how many passages each term stands, and how many passages there are."""
-        database = self.database
-        database.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.words_v USING fts5vocab(main, passages_fts, row)")
-        found = {
-            term: int(row[0]) if (row := database.execute("SELECT doc FROM temp.words_v WHERE term = ?", [term]).fetchone()) else 0
-            for term in terms
-        }
-        return found, int(database.execute("SELECT count(*) FROM passages").fetchone()[0])
+        self._open_vocabulary()
+        rows = {term: self._one("SELECT doc FROM temp.words_v WHERE term = ?", [term]) for term in terms}
+        found = {term: int(row[0]) if row else 0 for term, row in rows.items()}
+        return found, int(self._one("SELECT count(*) FROM passages", [])[0])
 
     def indexed_rows(self, model: str, language: str) -> Iterator[tuple[int, str, bytes]]:
         """(row id, record, vector as little-endian float32) of a language's passages, in order of key."""
@@ -387,18 +398,18 @@ class Store:
             JOIN vectors ON vectors.hash = passages.vector AND vectors.model = ?
             WHERE language = ? ORDER BY "key"
         """
-        yield from self.database.execute(sql, [model, language])
+        yield from self._rows(sql, [model, language])
 
     def languages(self) -> list[str]:
         """Languages of the stored passages, in order."""
-        return [row[0] for row in self.database.execute("SELECT DISTINCT language FROM passages ORDER BY 1")]
+        return [row[0] for row in self._rows("SELECT DISTINCT language FROM passages ORDER BY 1")]
 
     def known_vectors(self, hashes: Sequence[str], model: str) -> set[str]:
         """Which of these embedded texts have a vector of this model."""
         found: set[str] = set()
         for chunk in _chunks(hashes):
             sql = f"SELECT hash FROM vectors WHERE model = ? AND hash IN ({_marks(chunk)})"
-            found |= {row[0] for row in self.database.execute(sql, [model, *chunk])}
+            found |= {row[0] for row in self._rows(sql, [model, *chunk])}
         return found
 
     def missing_vectors(self, model: str) -> list[str]:
@@ -407,30 +418,33 @@ class Store:
             SELECT DISTINCT record FROM passages WHERE NOT EXISTS
             (SELECT 1 FROM vectors WHERE vectors.hash = passages.vector AND vectors.model = ?) ORDER BY record
         """
-        return [row[0] for row in self.database.execute(sql, [model])]
+        return [row[0] for row in self._rows(sql, [model])]
 
     def sweep(self, model: str) -> None:
         """Delete vectors that no passage uses or that are another model's."""
         with self.transaction():
-            self.database.execute(
-                "DELETE FROM vectors WHERE model != ? OR hash NOT IN (SELECT vector FROM passages)", [model]
-            )
+            self.database.execute("DELETE FROM vectors WHERE model != ? OR hash NOT IN (SELECT vector FROM passages)", [model])
 
     def vocabulary(self) -> Iterator[tuple[str, int]]:
         """Indexed words with the number of passages that hold each."""
-        self.database.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.words_v USING fts5vocab(main, passages_fts, row)")
-        yield from self.database.execute("SELECT term, doc FROM temp.words_v")
+        self._open_vocabulary()
+        yield from self._rows("SELECT term, doc FROM temp.words_v")
+
+    def _open_vocabulary(self) -> None:
+        sql = "CREATE VIRTUAL TABLE IF NOT EXISTS temp.words_v USING fts5vocab(main, passages_fts, row)"
+        with _translated(self._path):
+            self.database.execute(sql)
 
     # Files and state
 
     def files(self) -> dict[str, FileState]:
         """All files that were read or refused, by path."""
-        rows = self.database.execute("SELECT path, sha256, record, reason FROM files")
+        rows = self._rows("SELECT path, sha256, record, reason FROM files")
         return {row[0]: FileState(*row) for row in rows}
 
     def put_file(self, state: FileState) -> None:
         with self.transaction():
-            self.database["files"].upsert(
+            self.database.table("files").upsert(
                 {"path": state.path, "sha256": state.sha256, "record": state.record, "reason": state.reason}, pk="path"
             )
 
@@ -444,31 +458,34 @@ class Store:
 
     def set_meta(self, name: str, value: str) -> None:
         with self.transaction():
-            self.database["meta"].upsert({"name": name, "value": value}, pk="name")
+            self.database.table("meta").upsert({"name": name, "value": value}, pk="name")
 
     def content_state(self) -> str:
         """A checksum of what is indexed: every passage's key and embedded text. Equal contents give equal states."""
         digest = hashlib.sha256()
-        for key, vector in self.database.execute('SELECT "key", vector FROM passages ORDER BY "key"'):
+        for key, vector in self._rows('SELECT "key", vector FROM passages ORDER BY "key"'):
             digest.update(f"{key} {vector}\n".encode())
         return digest.hexdigest()
 
     def counts(self) -> dict[str, int]:
         """Rows per kind of thing."""
-        scalar = lambda sql: int(self.database.execute(sql).fetchone()[0])  # noqa: E731
-        return {
-            "practices": scalar("SELECT count(*) FROM records WHERE kind = 'practice'"),
-            "documents": scalar("SELECT count(*) FROM records WHERE kind = 'document'"),
-            "faces": scalar("SELECT count(*) FROM faces"),
-            "passages": scalar("SELECT count(*) FROM passages"),
-            "vectors": scalar("SELECT count(*) FROM vectors"),
-            "files": scalar("SELECT count(*) FROM files"),
-            "failed files": scalar("SELECT count(*) FROM files WHERE reason IS NOT NULL"),
+        sources = {
+            "practices": "records WHERE kind = 'practice'",
+            "documents": "records WHERE kind = 'document'",
+            "faces": "faces",
+            "passages": "passages",
+            "vectors": "vectors",
+            "files": "files",
+            "failed files": "files WHERE reason IS NOT NULL",
         }
+        return {name: int(self._one(f"SELECT count(*) FROM {source}", [])[0]) for name, source in sources.items()}
 
     def _one(self, sql: str, parameters: Sequence[Any]) -> Any:
+        return next(self._rows(sql, parameters), None)
+
+    def _rows(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[Any]:
         with _translated(self._path):
-            return self.database.execute(sql, parameters).fetchone()
+            yield from self.database.execute(sql, parameters)
 
 
 def facets_of(record: Practice | Document) -> set[tuple[str, str]]:
@@ -532,9 +549,7 @@ def _documents() -> TypeAdapter[Document]:
     return TypeAdapter(Document)
 
 
-def _filter_sql(
-    filters: Mapping[str, Sequence[str]], first: int | None, last: int | None
-) -> tuple[list[str], list[Any]]:
+def _filter_sql(filters: Mapping[str, Sequence[str]], first: int | None, last: int | None) -> tuple[list[str], list[Any]]:
     clauses: list[str] = []
     parameters: list[Any] = []
     for facet, values in filters.items():
@@ -570,8 +585,6 @@ def _translated(path: Path) -> Iterator[None]:
             raise StoreError(f"{path} is in use by another run; wait for it to finish") from exc
         if "not a database" in message or "malformed" in message:
             raise StoreError(f"{path} is damaged ({message}); restore a backup, or move it away and run: kb ingest") from exc
-        if "unable to open" in message or "readonly" in message:
-            raise StoreError(f"{path} cannot be opened ({message}); check the rights of KB_HOME") from exc
+        if any(part in message for part in ("unable to open", "readonly", "disk I/O")):
+            raise StoreError(f"{path} cannot be opened ({message}); check the disk and the rights of KB_HOME") from exc
         raise StoreError(f"{path}: {message}") from exc
-
-

@@ -26,6 +26,9 @@ LISTS = (
     "sdgs",
 )
 
+MAX_DEPTH = 20
+"""Levels of lists and tables in a YAML file; ours have five."""
+
 
 @dataclass(frozen=True)
 class Term:
@@ -65,7 +68,7 @@ def _load_list(path: Path) -> dict[str, Term]:
             key = str(row["id"])
             label = Bilingual(str(row["th"]), str(row["en"]))
             definition = Bilingual(**row.get("definition", {"th": "", "en": ""}))
-            names = tuple(name for side in row.get("names", {}).values() for name in side)
+            names = tuple(name for side in row.get("names", {}).values() for name in _texts(side))
         except (KeyError, TypeError, AttributeError) as exc:
             raise CorpusError(path, 1, f"entry {number} is incomplete ({exc})", "give it id, th and en") from exc
         if key in terms:
@@ -74,22 +77,48 @@ def _load_list(path: Path) -> dict[str, Term]:
     return terms
 
 
+def _texts(value: object) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise TypeError(f"{value!r} is not a list of texts")
+    return value
+
+
 def load_rows(path: Path) -> list[dict[str, Any]]:
     """A YAML file that holds a list of mappings; raises `CorpusError` where it does not."""
     try:
-        rows = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError as exc:
         raise CorpusError(path, 1, "the file is missing", "restore it from the repository") from exc
     except (OSError, UnicodeDecodeError) as exc:
         raise CorpusError(path, 1, f"the file cannot be read ({exc})", "save it as readable UTF-8") from exc
-    except yaml.YAMLError as exc:
-        raise CorpusError(path, yaml_line(exc), "this is not YAML", "check quotes, colons and indentation") from exc
+    _, rows = load_yaml(text, path)
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise CorpusError(path, 1, "the file is not a list of entries", "begin each entry with a hyphen")
     return rows
 
 
-def yaml_line(exc: yaml.YAMLError) -> int:
-    """The 1-based line that a YAML error points at, or 1."""
-    mark = getattr(exc, "problem_mark", None)
-    return mark.line + 1 if mark is not None else 1
+def load_yaml(text: str, path: Path, above: int = 0) -> tuple[yaml.Node | None, Any]:
+    """The nodes and the data of a YAML text that has `above` lines of its file before it; raises `CorpusError`.
+
+    No list of ours needs aliases or depth, and both can be traps: a few aliases unfold to billions of values, and the C
+    loader ends the process on ten thousand open brackets.
+    """
+    depth = 0
+    try:
+        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+            line = _line(event.start_mark) + above
+            if isinstance(event, yaml.AliasEvent):
+                raise CorpusError(path, line, "an alias (`*name`) is not accepted", "write the value out")
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                raise CorpusError(path, line, "lists are nested too deeply", "check brackets and indentation")
+        return yaml.compose(text, Loader=yaml.CSafeLoader), yaml.load(text, Loader=yaml.CSafeLoader)
+    except (yaml.YAMLError, ValueError) as exc:  # ValueError: 2024-02-31 without quotes is a date that does not exist
+        line = _line(getattr(exc, "problem_mark", None)) + above
+        problem = str(getattr(exc, "problem", None) or exc).splitlines()[0]
+        raise CorpusError(path, line, f"not YAML: {problem}", "check quotes, colons and indentation") from exc
+
+
+def _line(mark: Any) -> int:
+    """The 1-based line of a YAML mark; the first where there is none."""
+    return int(mark.line) + 1 if mark is not None else 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeGuard
 
 from kb.errors import CorpusError
 from kb.taxonomy import load_rows
@@ -28,7 +29,7 @@ def load_termbase(corpus: Path) -> tuple[TermEntry, ...]:
     entries: dict[str, TermEntry] = {}
     for number, row in enumerate(load_rows(path), 1):
         unknown = set(row) - {"id", "domain", "country", "th", "en", "source"}
-        if unknown or not row.get("id") or not row.get("domain"):
+        if unknown or not _is_text(row.get("id")) or not _is_text(row.get("domain")):
             raise CorpusError(path, 1, f"entry {number} has no id or domain, or unknown fields", "give id, domain, th, en")
         th, en = row.get("th"), row.get("en")
         if not _is_texts(th) or not _is_texts(en):
@@ -44,5 +45,9 @@ def thai_words(termbase: tuple[TermEntry, ...]) -> frozenset[str]:
     return frozenset(form for entry in termbase for form in entry.th if " " not in form and "." not in form)
 
 
-def _is_texts(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(item, str) and item for item in value)
+def _is_texts(value: object) -> TypeGuard[list[str]]:
+    return isinstance(value, list) and bool(value) and all(_is_text(item) for item in value)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value)

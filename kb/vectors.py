@@ -81,17 +81,21 @@ class VectorIndex:
         if allowed is None:
             return index.search(queries, limit)  # type: ignore[no-any-return]
         selector = faiss.IDSelectorBatch(np.asarray(allowed, dtype=np.int64))
-        return index.search(queries, limit, params=faiss.SearchParameters(sel=selector))  # type: ignore[no-any-return]
+        parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
+        return index.search(queries, limit, params=parameters)  # type: ignore[no-any-return]
 
 
 def build_index(folder: Path, store: Store, space: LanguageSpace, expected: Expected) -> Manifest:
     """Write the index of everything in the database into `folder`, in place of what was there."""
     import faiss
 
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    for leftover in folder.parent.glob(f".{folder.name}.*"):
-        shutil.rmtree(leftover, ignore_errors=True)
-    work = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        for leftover in folder.parent.glob(f".{folder.name}.*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+        work = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    except OSError as exc:
+        raise VectorIndexError(f"{folder.parent} cannot be written ({exc.strerror}); set KB_INDEX to another folder") from exc
     try:
         counts: dict[str, int] = {}
         for language in store.languages():
@@ -137,6 +141,8 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         data = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         manifest = Manifest(**data)
+        if not isinstance(manifest.files, dict) or not isinstance(manifest.counts, dict):
+            raise TypeError("files and counts are tables")
     except FileNotFoundError as exc:
         raise VectorIndexError(f"there is no index in {folder}; run: kb rebuild") from exc
     except (OSError, ValueError, TypeError) as exc:

@@ -65,9 +65,7 @@ class CurrentSearcher:
             return 0
 
 
-def create_app(
-    repository: Repository, notice: Callable[[str], None] | None = None, limit: RateLimit | None = None
-) -> FastAPI:
+def create_app(repository: Repository, notice: Callable[[str], None] | None = None, limit: RateLimit | None = None) -> FastAPI:
     """The application over one repository. Raises `KbError` where database, model or index cannot be opened."""
     app = FastAPI(
         title="ASEAN good-practice repository",
@@ -136,7 +134,7 @@ def _handle_errors(app: FastAPI) -> None:
         return error_response(request, 503, str(exc))
 
     @app.exception_handler(Exception)
-    async def defect(request: Request, exc: Exception) -> Response:
+    async def defect(request: Request, _: Exception) -> Response:
         return error_response(request, 500, "Something went wrong here; the error was logged.")
 
 

@@ -1,4 +1,4 @@
-"""Interface strings through gettext catalogues. English is the language of the keys; Thai comes from `locale/th/messages.po`."""
+"""Interface strings through gettext catalogues. The keys are English; Thai comes from `locale/th/messages.po`."""
 
 from __future__ import annotations
 

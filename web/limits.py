@@ -11,9 +11,7 @@ from collections.abc import Callable
 class RateLimit:
     """Allows `burst` requests at once and `rate` a second on average for each key; forgets the least recent keys."""
 
-    def __init__(
-        self, rate: float, burst: int, keys: int = 10_000, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, rate: float, burst: int, keys: int = 10_000, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate, self._burst, self._keys, self._clock = rate, burst, keys, clock
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._lock = threading.Lock()

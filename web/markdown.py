@@ -20,8 +20,7 @@ def render(text: str, label: str, prefix: str) -> Markup:
     return Markup(  # noqa: S704  # the renderer escapes; the pattern inserts digits only
         _CITATION.sub(
             lambda match: (
-                f'<sup><a class="cite" href="#{prefix}-{match[1]}" '
-                f'aria-label="{label} {match[1]}">{match[1]}</a></sup>'
+                f'<sup><a class="cite" href="#{prefix}-{match[1]}" aria-label="{label} {match[1]}">{match[1]}</a></sup>'
             ),
             html,
         )

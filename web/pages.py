@@ -173,11 +173,7 @@ def search_page(result: Result, page: int, say: Say) -> SearchPage:
     """Build the search page from an answer."""
     request = result.request
     last = (page - 1) * PAGE_SIZE + len(result.hits)
-    keep = [
-        ("face" if facet == "language" else facet, value)
-        for facet, values in request.filters.items()
-        for value in values
-    ]
+    keep = [("face" if facet == "language" else facet, value) for facet, values in request.filters.items() for value in values]
     return SearchPage(
         text=request.text[:2000],
         hidden=tuple(keep),
@@ -234,7 +230,10 @@ def _groups(result: Result, say: Say) -> list[FacetGroup]:
 def _chosen(request: Request, say: Say) -> list[Link]:
     """What narrows the search, each with the address without it."""
     chips = [
-        Link(f"{say.facet_name(facet)}: {say.facet(facet, value)}", search_url(say.language, toggled(request, facet, value)))
+        Link(
+            f"{say.facet_name(facet)}: {say.facet(facet, value)}",
+            search_url(say.language, toggled(request, facet, value)),
+        )
         for facet, values in request.filters.items()
         for value in values
     ]
@@ -285,7 +284,11 @@ def _reasons(hit: Hit, say: Say) -> list[str]:
     """Which legs put the record here, in words."""
     reasons = []
     for leg in hit.legs:
-        name = say("meaning, {language} text: place {rank}") if leg.leg == "meaning" else say("words, {language} text: place {rank}")
+        name = (
+            say("meaning, {language} text: place {rank}")
+            if leg.leg == "meaning"
+            else say("words, {language} text: place {rank}")
+        )
         reasons.append(name.format(language=say.tongue(leg.language), rank=leg.rank))
     return reasons
 
@@ -353,7 +356,9 @@ def practice_page(practice: Practice, view: str, rows: dict[str, RecordRow], say
         view = own if own in languages else languages[0]
     if len(languages) == 1:
         view = languages[0]
-    shown = [own, *(lang for lang in languages if lang != own)] if view == "both" else [lang for lang in languages if lang == view]
+    shown = (
+        [own, *(lang for lang in languages if lang != own)] if view == "both" else [lang for lang in languages if lang == view]
+    )
     faces = [_face_view(practice.faces[lang], say) for lang in shown]
     both = list(zip(*(face.sections for face in faces), strict=True)) if view == "both" else []
     labels = {"th": "ไทย", "en": "English", "both": say("Side by side")}
@@ -363,7 +368,11 @@ def practice_page(practice: Practice, view: str, rows: dict[str, RecordRow], say
         title_language=faces[0].language,
         view=view,
         views=tuple(
-            Link(labels[name], record_url(say.language, "practice", practice.id, view=name), name if name != "both" else "")
+            Link(
+                labels[name],
+                record_url(say.language, "practice", practice.id, view=name),
+                name if name != "both" else "",
+            )
             for name in ((*languages, "both") if len(languages) == 2 else languages)
         ),
         facts=tuple(_facts(practice, say)),
@@ -372,7 +381,10 @@ def practice_page(practice: Practice, view: str, rows: dict[str, RecordRow], say
         claims=tuple(_claim_view(claim, say) for claim in practice.claims),
         sources=tuple(_source_view(number, source) for number, source in enumerate(practice.sources, 1)),
         related=tuple(
-            (Link(rows[item.id].title.get(say.language), record_url(say.language, "practice", item.id)), item.reason.get(say.language))
+            (
+                Link(rows[item.id].title.get(say.language), record_url(say.language, "practice", item.id)),
+                item.reason.get(say.language),
+            )
             for item in practice.related
             if item.id in rows
         ),
@@ -417,10 +429,16 @@ def _facts(practice: Practice, say: Say) -> list[tuple[str, tuple[str, ...]]]:
         (say("Priority"), codes("priorities", [practice.priority, *practice.secondary_priorities])),
         (say("Governance principle"), codes("principles", practice.principles)),
         (say("For whom"), codes("beneficiaries", practice.beneficiaries)),
-        (say("Sustainable Development Goals"), tuple(f"{goal} {say.label('sdgs', str(goal))}" for goal in practice.sdgs)),
+        (
+            say("Sustainable Development Goals"),
+            tuple(f"{goal} {say.label('sdgs', str(goal))}" for goal in practice.sdgs),
+        ),
         (say("Cost"), tuple(filter(None, (*codes("cost_bands", [practice.cost.band]), text(practice.cost.text))))),
         (say("Partners"), tuple(text(partner) for partner in practice.partners)),
-        (say("Awards"), tuple(text(award.name) + (f" ({say.year(award.year)})" if award.year else "") for award in practice.awards)),
+        (
+            say("Awards"),
+            tuple(text(award.name) + (f" ({say.year(award.year)})" if award.year else "") for award in practice.awards),
+        ),
         (say("Study visit"), (text(practice.study_visit),) if practice.study_visit else ()),
         (say("Came from"), tuple(text(item.text) for item in practice.lineage)),
         (say("Evidence"), codes("evidence", [practice.evidence])),

@@ -61,9 +61,7 @@ SearchParameters = Annotated[_Parameters, Depends(_parameters)]
 
 def search_parameters(parameters: _Parameters, limit: int, offset: int) -> Request:
     """The engine's request for these parameters and this page."""
-    return Request(
-        parameters.text, parameters.filters, parameters.year_from, parameters.year_to, limit=limit, offset=offset
-    )
+    return Request(parameters.text, parameters.filters, parameters.year_from, parameters.year_to, limit=limit, offset=offset)
 
 
 def _year(text: str) -> int | None:

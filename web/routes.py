@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query, Request
@@ -18,7 +18,7 @@ from web.render import render, say_in
 router = APIRouter(include_in_schema=False)
 
 
-class Language(str, Enum):
+class Language(StrEnum):
     """The languages of the interface, as the first folder of every page's address."""
 
     TH = "th"

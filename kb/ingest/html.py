@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,10 @@ from kb.text.years import parse_date, to_common_era
 
 if TYPE_CHECKING:
     from kb.ingest.readers import Source
+
+_THAI_CHARSET = re.compile(rb"charset\s*=\s*[\"']?(?:tis-?620|windows-874|cp874|iso-8859-11)", re.IGNORECASE)
+
+_BUDDHIST_DATE = re.compile(r"(?:content|datetime)\s*=\s*[\"'](2[45]\d\d-\d\d-\d\d)", re.IGNORECASE)
 
 
 def read_html(source: Source) -> Document:
@@ -49,25 +54,26 @@ def read_html(source: Source) -> Document:
         language=detect(text[:20_000]),
         format="html",
         parts=tuple(parts),
-        date=_date(metadata.date if metadata else None, text),
+        date=_date((metadata.date if metadata else None) or _buddhist_date(page), text),
         source=source.path.name,
     )
 
 
 def _decode(data: bytes) -> str:
     """The page as text; a declared TIS-620 or windows-874 is believed, else the encoding is found out."""
-    head = data[:2048].lower()
-    if b"charset=tis-620" in head or b"charset=windows-874" in head or b"charset=\"tis-620" in head:
-        return data.decode("cp874", errors="strict") if _decodes(data, "cp874") else decode(data)
+    if _THAI_CHARSET.search(data[:2048]):
+        for encoding in ("utf-8-sig", "cp874"):  # UTF-8 first: it is what a converted page with an old declaration is
+            try:
+                return data.decode(encoding)
+            except UnicodeDecodeError:
+                continue
     return decode(data)
 
 
-def _decodes(data: bytes, encoding: str) -> bool:
-    try:
-        data.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
+def _buddhist_date(page: str) -> str | None:
+    """A date in the page's metadata whose year is of the Buddhist era, which libraries take for the far future."""
+    match = _BUDDHIST_DATE.search(page)
+    return match[1] if match else None
 
 
 def _date(found: str | None, text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from kb.errors import ReadError
@@ -14,6 +14,11 @@ from kb.text.years import parse_date
 if TYPE_CHECKING:
     from kb.ingest.readers import Source
 
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_CONTAINERS = frozenset(_W + name for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo"))
+_UNSAID = frozenset(_W + name for name in ("pPr", "rPr", "del", "moveFrom")) | {
+    "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+}
 _DAMAGED = "the file is truncated or damaged; open it in Office and save it again"
 
 
@@ -35,15 +40,19 @@ def read_docx(source: Source) -> Document:
 
 
 def _docx_sections(document: Any) -> Iterator[tuple[str, str]]:
+    from docx.oxml.table import CT_Tbl
     from docx.table import Table
+    from docx.text.paragraph import Paragraph
 
     heading, lines = "", []
-    for block in document.iter_inner_content():
-        if isinstance(block, Table):
-            lines += list(_rows(block.rows))
+    for element in _blocks(document.element.body):
+        if isinstance(element, CT_Tbl):
+            lines += list(_rows(Table(element, document).rows, lambda cell: _said(cell._tc)))
             continue
-        text = block.text.strip()
-        style = (block.style.style_id or "") if block.style is not None else ""
+        block = Paragraph(element, document._body)
+        text = _said(element).strip()
+        # by name: in a Thai Word the ids of styles are translated, the names are not
+        style = (block.style.name or "") if block.style is not None else ""
         if text and (style.startswith("Heading") or style == "Title"):
             if lines or heading:
                 yield heading, "\n".join(lines)
@@ -52,6 +61,32 @@ def _docx_sections(document: Any) -> Iterator[tuple[str, str]]:
             lines.append(text)
     if lines or heading:
         yield heading, "\n".join(lines)
+
+
+def _blocks(container: Any) -> Iterator[Any]:
+    """Paragraphs and tables in order, those in content controls too, which python-docx passes over."""
+    for element in container:
+        if element.tag in (_W + "p", _W + "tbl"):
+            yield element
+        elif element.tag in _CONTAINERS:
+            yield from _blocks(element)
+
+
+def _said(element: Any) -> str:
+    """The text of an element with text boxes and tracked insertions, without deletions and copies for old readers."""
+    pieces = []
+    for child in element:
+        if child.tag == _W + "t":
+            pieces.append(child.text or "")
+        elif child.tag in (_W + "br", _W + "cr"):
+            pieces.append("\n")
+        elif child.tag == _W + "tab":
+            pieces.append(" ")
+        elif child.tag == _W + "p":
+            pieces.append(f"\n{_said(child)}\n" if len(pieces) else f"{_said(child)}\n")
+        elif child.tag not in _UNSAID:
+            pieces.append(_said(child))
+    return "".join(pieces)
 
 
 def read_pptx(source: Source) -> Document:
@@ -71,7 +106,7 @@ def read_pptx(source: Source) -> Document:
 
 def _slide(number: int, slide: Any) -> Part:
     title = slide.shapes.title
-    heading = title.text_frame.text.strip() if title is not None and title.has_text_frame else ""
+    heading = " ".join(title.text_frame.text.split()) if title is not None and title.has_text_frame else ""
     lines = list(_shape_lines(shape for shape in slide.shapes if title is None or shape.shape_id != title.shape_id))
     if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
         lines += [line for line in slide.notes_slide.notes_text_frame.text.splitlines() if line.strip()]
@@ -83,16 +118,17 @@ def _shape_lines(shapes: Iterable[Any]) -> Iterator[str]:
         if getattr(shape, "shapes", None) is not None:
             yield from _shape_lines(shape.shapes)
         elif shape.has_text_frame:
-            yield from (paragraph.text.strip() for paragraph in shape.text_frame.paragraphs if paragraph.text.strip())
+            # python-pptx gives a line break inside a paragraph as a vertical tab
+            yield from (line.strip() for line in shape.text_frame.text.replace("\v", "\n").split("\n") if line.strip())
         elif getattr(shape, "has_table", False) and shape.has_table:
-            yield from _rows(shape.table.rows)
+            yield from _rows(shape.table.rows, lambda cell: str(cell.text))
 
 
-def _rows(rows: Iterable[Any]) -> Iterator[str]:
+def _rows(rows: Iterable[Any], text: Callable[[Any], str]) -> Iterator[str]:
     for row in rows:
-        cells = list(dict.fromkeys(cell.text.strip().replace("\n", " ") for cell in row.cells))
-        if any(cells):
-            yield " | ".join(filter(None, cells))
+        merged = {cell._tc: " ".join(text(cell).split()) for cell in row.cells}  # a merged cell is given once a column
+        if any(merged.values()):
+            yield " | ".join(filter(None, merged.values()))
 
 
 def _filled(part: Part) -> Part:

@@ -11,22 +11,29 @@ from kb.corpus import plain, questions
 from kb.records import Document, Face, Passage, Practice
 from kb.store import IndexedPassage
 from kb.text.language import UNKNOWN, detect
-from kb.text.normalise import normalise
+from kb.text.normalise import THAI_MARKS, normalise
 from kb.text.segment import Segmenter
 from kb.text.sentences import pack, paragraphs, sentences
 from kb.text.years import to_buddhist_era, years
 
 LIMIT = 700
-"""Characters of a passage at most, unless one sentence is longer; about 200 tokens of the default model in either language."""
+"""Characters of a passage, unless one sentence is longer; about 200 tokens of the default model in Thai or English."""
 
 HARD_LIMIT = 1400
-"""A sentence longer than this is cut at a blank, or anywhere if it has none: the model reads no further than 512 tokens."""
+"""A sentence longer than this is cut at a blank, or between letters: the model reads no further than 512 tokens."""
 
+_FOLLOWING = THAI_MARKS | frozenset("ะาำๅๆฯ")
+_LEADING = frozenset("เแโใไ")
 _BULLET = re.compile(r"^[-*•] +", re.MULTILINE)
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 _EMPHASIS = re.compile(r"(\*\*|\*|__|`)(?=\S)(.+?)(?<=\S)\1")
 _BLANKS = re.compile(r"[ \t]{2,}")
 _BLANK_BEFORE_MARK = re.compile(r"[ \t]+(?=[.,;:)])")
+
+
+def cut(record: Practice | Document) -> list[Passage]:
+    """Passages of a record of either kind."""
+    return cut_practice(record) if isinstance(record, Practice) else cut_document(record)
 
 
 def cut_practice(practice: Practice) -> list[Passage]:
@@ -46,9 +53,7 @@ def _cut_face(record: str, face: Face) -> Iterator[Passage]:
         else:
             spans = pack([piece for span in paragraphs(text) for piece in _fit(text, *span)], LIMIT)
         for ordinal, (start, end) in enumerate(spans):
-            yield _passage(
-                record, face.language, section, 0, ordinal, tidy(text[start:end]), start, end, context=face.title
-            )
+            yield _passage(record, face.language, section, 0, ordinal, tidy(text[start:end]), start, end, context=face.title)
 
 
 def _align(own: Sequence[Passage], other: Sequence[Passage]) -> list[Passage]:
@@ -78,9 +83,7 @@ def cut_document(document: Document) -> list[Passage]:
             language = detect(text)
             if language == UNKNOWN:
                 language = document.language
-            passages.append(
-                _passage(document.id, language, part.kind, part.number, ordinal, text, start, end, context=context)
-            )
+            passages.append(_passage(document.id, language, part.kind, part.number, ordinal, text, start, end, context=context))
     return passages
 
 
@@ -93,10 +96,18 @@ def _fit(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         at = start + first
         while start + last - at > HARD_LIMIT:
             blank = text.rfind(" ", at + LIMIT, at + HARD_LIMIT)
-            stop = blank if blank > 0 else at + HARD_LIMIT
+            stop = blank if blank > 0 else _before_cluster(text, at + LIMIT, at + HARD_LIMIT)
             yield at, stop
             at = stop + (blank > 0)
         yield at, start + last
+
+
+def _before_cluster(text: str, low: int, high: int) -> int:
+    """The last place after `low` and up to `high` where a cut parts no Thai mark or vowel from its consonant."""
+    for place in range(high, low, -1):
+        if text[place] not in _FOLLOWING and text[place - 1] not in _LEADING:
+            return place
+    return high
 
 
 def _passage(

@@ -1,4 +1,4 @@
-"""PDF by page, through PDFium, which honours the text that a producer put beside its glyphs; damaged Thai is repaired."""
+"""PDF by page, through PDFium, which honours the text beside the glyphs; damaged Thai is repaired."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from kb.ingest.readers import Source
 
 MAX_PAGES = 5000
+_TAIL = 4096
+_CUT = "the file is truncated or no valid PDF; fetch or save it again"
 NO_TEXT = "no-text"
 
 
@@ -27,8 +29,10 @@ def read_pdf(source: Source, is_word: Callable[[str], bool]) -> Document:
     except pdfium.PdfiumError as exc:
         if "password" in str(exc).lower():
             raise ReadError("the file is encrypted; save it without a password") from exc
-        raise ReadError("the file is truncated or no valid PDF; fetch or save it again") from exc
+        raise ReadError(_CUT) from exc
     try:
+        if b"%%EOF" not in source.data[-_TAIL:]:  # PDFium would mend it and lose pages without a word
+            raise ReadError(_CUT)
         if len(document) > MAX_PAGES:
             raise ReadError(f"{len(document)} pages are more than {MAX_PAGES}; split the file")
         parts = [_read_page(document, number, is_word) for number in range(len(document))]
@@ -37,11 +41,13 @@ def read_pdf(source: Source, is_word: Callable[[str], bool]) -> Document:
         document.close()
     if not any(part.text for part in parts):
         raise ReadError("no page has a text layer (a scan?); run it through text recognition first")
+    if len(title) <= 3 or title.lower().startswith(("microsoft word", "untitled")):
+        title = _first_line(parts, source)
     text = "\n".join(part.text for part in parts)
     dated = parse_date(text[:3000])
     return Document(
         id=source.id,
-        title=title if len(title) > 3 and not title.lower().startswith(("microsoft word", "untitled")) else _first_line(parts, source),
+        title=title,
         language=detect(text[:20_000]),
         format="pdf",
         parts=tuple(parts),

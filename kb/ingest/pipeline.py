@@ -1,8 +1,8 @@
 """Reads files in: incremental, one transaction a file, safe to interrupt at any moment.
 
-A file is skipped when its checksum is known. What changed is cut into passages; only passages whose text is new are embedded,
-many files' together so that the encoder works on full batches. The derived index is brought up to date at the end; if a run is
-stopped before that, the next one, or the next search, notices and does it.
+A file is skipped when its checksum is known. What changed is cut into passages; only passages whose text is new are
+embedded, many files' together so that the encoder works on full batches. The derived index is brought up to date at the
+end; if a run is stopped before that, the next one, or the next search, notices and does it.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ import fcntl
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from kb.encoder import Encoder
 from kb.errors import ConflictError, CorpusError, ReadError, StoreError
-from kb.ingest.passages import cut_document, cut_practice, embedded_text, index_passage
+from kb.ingest.passages import cut, embedded_text, index_passage
 from kb.ingest.progress import Progress
-from kb.ingest.readers import Source, can_read, load, read
+from kb.ingest.readers import DOCUMENT_PREFIX, Source, can_read, document_id, load, read
 from kb.records import Document, Practice
 from kb.store import FileState, IndexedPassage, Store
 from kb.taxonomy import Taxonomy
@@ -72,13 +72,15 @@ class _Prepared:
     passages: list[IndexedPassage]
     source_text: str | None
     known: bool
+    replaced: str | None
+    """The other record that the file was before, which goes."""
 
 
 def ingest(paths: Sequence[Path], parts: Parts, progress: Progress) -> Report:
     """Read `paths` (files and folders) in, and forget what lay in those folders before and is gone.
 
-    Errors of single files go into the report and keep no other file out. Raises `ReadError` where a path does not exist or a
-    folder that held files is empty all at once, and `StoreError` where another run is at work.
+    Errors of single files go into the report and keep no other file out. Raises `ReadError` where a path does not exist
+    or a folder that held files is empty all at once, and `StoreError` where another run is at work.
     """
     started = time.monotonic()
     report = Report()
@@ -88,10 +90,10 @@ def ingest(paths: Sequence[Path], parts: Parts, progress: Progress) -> Report:
         _check_not_emptied(paths, files, parts.store)
         known = parts.store.files()
         buffer: list[_Prepared] = []
-        records: dict[str, str] = {}
+        owners = {state.record: state.path for state in known.values() if state.record is not None}
         with progress.stage("reading", len(files)) as stage:
             for path, root in files:
-                prepared = _prepare(path, root, parts, known, records, report)
+                prepared = _prepare(path, root, parts, known, owners, report)
                 if prepared is not None:
                     buffer.append(prepared)
                     if sum(len(item.passages) for item in buffer) >= BUFFER:
@@ -138,7 +140,7 @@ def _walk(paths: Sequence[Path], report: Report) -> Iterator[tuple[Path, Path]]:
     """(file, root) for every readable file, in order, each once; loops, hidden and foreign files are left out."""
     seen: set[Path] = set()
     for given in paths:
-        root = given.absolute()
+        root = _absolute(given)
         if not root.exists():
             raise ReadError(f"{given} does not exist; check the path")
         if root.is_file():
@@ -190,7 +192,7 @@ def _check_not_emptied(paths: Sequence[Path], files: Sequence[tuple[Path, Path]]
     """An empty folder that was full before is a mistake, such as a disk that is not mounted: remove nothing."""
     roots = {root for _, root in files}
     for given in paths:
-        root = given.absolute()
+        root = _absolute(given)
         if root.is_dir() and root not in roots and any(_is_below(path, root) for path in store.files()):
             raise ReadError(f"{given} holds no readable file any more, so nothing was removed; check the path")
 
@@ -200,10 +202,10 @@ def _prepare(
     root: Path,
     parts: Parts,
     known: dict[str, FileState],
-    records: dict[str, str],
+    owners: dict[str, str],
     report: Report,
 ) -> _Prepared | None:
-    """Read one file; `None` where it is unchanged or failed. `records` remembers which file each id came from."""
+    """Read one file; `None` where it is unchanged or failed. `owners` remembers which file each id came from."""
     name = str(path)
     before = known.get(name)
     checksum = ""
@@ -211,46 +213,58 @@ def _prepare(
         source = load(path, root, parts.max_bytes)
         checksum = hashlib.sha256(source.data).hexdigest()
         if before is not None and before.sha256 == checksum and before.record is not None:
-            records[before.record] = name
+            owners[before.record] = name
             report.unchanged.append(before.record)
             return None
-        record = _read(source, parts, known, records)
+        record = _read(source, parts, before, owners)
     except (ReadError, CorpusError, ConflictError) as exc:
         reason = f"line {exc.line}: {exc.problem}; {exc.remedy}" if isinstance(exc, CorpusError) else str(exc)
         report.failed[name] = reason
         if before is None or before.record is None:
             parts.store.put_file(FileState(name, checksum, None, reason))
         return None
-    records[record.id] = name
+    owners[record.id] = name
     if isinstance(record, Document):
         doubtful = [str(part.number) for part in record.parts if part.doubts]
         if doubtful:
             report.doubts[name] = f"text may be damaged on {record.parts[0].kind} {', '.join(doubtful)}"
     stored = parts.store.rows([record.id])
+    replaced = before.record if before is not None and before.record != record.id else None
     text = source.data.decode("utf-8-sig") if isinstance(record, Practice) else None
-    return _Prepared(name, checksum, record, _passages(record, parts.segmenter), text, record.id in stored)
+    return _Prepared(name, checksum, record, _passages(record, parts.segmenter), text, record.id in stored, replaced)
 
 
-def _read(
-    source: Source, parts: Parts, known: dict[str, FileState], records: dict[str, str]
-) -> Practice | Document:
-    record = read(source, parts.taxonomy, parts.is_word)
-    name = str(source.path)
-    if record.id in records and records[record.id] != name:
-        raise ReadError(f"the id {record.id} is taken by {records[record.id]}; give one of the two another id")
-    other = next((state for state in known.values() if state.record == record.id and state.path != name), None)
-    if other is not None and Path(other.path).exists() and isinstance(record, Practice):
-        raise ReadError(f"the id {record.id} is taken by {other.path}; give one of the two another id")
-    if isinstance(record, Practice) and parts.store.edited(record.id):
-        raise ConflictError(
-            f"{record.id} was changed here and in the file; nothing was changed: run kb export to see this side, then choose"
-        )
+def _read(source: Source, parts: Parts, before: FileState | None, owners: Mapping[str, str]) -> Practice | Document:
+    """The file's record; raises `ReadError` where another file has its id, `ConflictError` after a change here."""
+    known = before.record if before is not None else None
+    record = read(_with_free_id(source, known, owners), parts.taxonomy, parts.is_word)
+    if owner := _owner(record.id, source.path, owners):
+        raise ReadError(f"the id {record.id} is taken by {owner}; give one of the two another id")
+    for changed in {record.id, known or record.id}:
+        if parts.store.edited(changed):
+            raise ConflictError(
+                f"{changed} was changed here and in the file; nothing was changed: run kb export to see this side, then choose"
+            )
     return record
 
 
+def _with_free_id(source: Source, known: str | None, owners: Mapping[str, str]) -> Source:
+    """The source with the id that its document has already, or a longer one where another folder's file has its id."""
+    if known is not None and known.startswith(DOCUMENT_PREFIX):
+        return replace(source, id=known)
+    if _owner(source.id, source.path, owners):
+        return replace(source, id=document_id(source.path, Path("/")))
+    return source
+
+
+def _owner(record: str, path: Path, owners: Mapping[str, str]) -> str | None:
+    """Another file that is there and has this id."""
+    owner = owners.get(record)
+    return owner if owner is not None and owner != str(path) and Path(owner).exists() else None
+
+
 def _passages(record: Practice | Document, segmenter: Segmenter) -> list[IndexedPassage]:
-    cut = cut_practice(record) if isinstance(record, Practice) else cut_document(record)
-    return [index_passage(passage, segmenter) for passage in cut]
+    return [index_passage(passage, segmenter) for passage in cut(record)]
 
 
 def _flush(buffer: list[_Prepared], parts: Parts, report: Report) -> None:
@@ -259,6 +273,8 @@ def _flush(buffer: list[_Prepared], parts: Parts, report: Report) -> None:
     for item in buffer:
         own = {passage.vector: vectors[passage.vector] for passage in item.passages if passage.vector in vectors}
         with parts.store.transaction():
+            if item.replaced is not None:
+                parts.store.remove(item.replaced)
             parts.store.put(item.record, item.passages, own, parts.encoder.fingerprint, item.source_text)
             parts.store.put_file(FileState(item.path, item.sha256, item.record.id, None))
         (report.updated if item.known else report.added).append(item.record.id)
@@ -279,10 +295,16 @@ def _embed(passages: Iterable[IndexedPassage], parts: Parts, report: Report) -> 
 
 def _forget_missing(paths: Sequence[Path], present: set[str], store: Store, report: Report) -> None:
     """Remove the records of files that lay below the given folders and are gone, and refused files that are gone."""
-    roots = [path.absolute() for path in paths if path.is_dir()]
+    roots = [_absolute(path) for path in paths if path.is_dir()]
+    unread = [Path(path) for path in report.failed]
     for state in store.files().values():
         gone = state.path not in present and any(_is_below(state.path, root) for root in roots)
-        if not gone or state.path in report.failed:
+        if not gone or state.path in report.failed or any(_is_below(state.path, folder) for folder in unread):
+            continue
+        if state.record is not None and store.edited(state.record):
+            report.failed[state.path] = (
+                f"{state.record} was changed here and its file is gone; nothing was changed: run kb export"
+            )
             continue
         with store.transaction():
             moved = state.record is not None and any(
@@ -294,7 +316,10 @@ def _forget_missing(paths: Sequence[Path], present: set[str], store: Store, repo
             store.forget_file(state.path)
 
 
+def _absolute(path: Path) -> Path:
+    """One name for one place: absolute, without `..`, links left as they are."""
+    return Path(os.path.normpath(path.absolute()))
+
+
 def _is_below(path: str, root: Path) -> bool:
     return path.startswith(str(root).rstrip("/") + "/")
-
-

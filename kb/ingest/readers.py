@@ -14,13 +14,16 @@ from pathlib import Path
 from typing import Literal
 
 from kb.corpus import is_practice, parse_practice
-from kb.errors import ReadError
+from kb.errors import CorpusError, ReadError
 from kb.records import Document, Practice
 from kb.taxonomy import Taxonomy
 
 MAX_UNPACKED_BYTES = 512 * 1024 * 1024
 MAX_RATIO = 200
 """A packed file that unpacks to more than this many times its size, and to more than 16 MiB, is taken for a bomb."""
+
+DOCUMENT_PREFIX = "doc-"
+"""How the ids of documents begin; those of practices begin with a country."""
 
 Content = Literal["text", "html", "pdf", "docx", "pptx"]
 
@@ -37,7 +40,10 @@ SUFFIXES: Mapping[str, Content] = {
     ".pptx": "pptx",
 }
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_HTML_START = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)", re.IGNORECASE | re.DOTALL)
+_HTML_START = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)",
+    re.IGNORECASE | re.DOTALL,
+)
 
 
 @dataclass(frozen=True)
@@ -74,7 +80,7 @@ def document_id(path: Path, root: Path) -> str:
     """A stable id from the file's place below `root`: a readable part and a checksum."""
     place = path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
     slug = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-")[:40].strip("-")
-    return f"doc-{slug + '-' if slug else ''}{hashlib.sha256(place.encode()).hexdigest()[:8]}"
+    return f"{DOCUMENT_PREFIX}{slug + '-' if slug else ''}{hashlib.sha256(place.encode()).hexdigest()[:8]}"
 
 
 def read(source: Source, taxonomy: Taxonomy, is_word: Callable[[str], bool]) -> Practice | Document:
@@ -86,7 +92,7 @@ def read(source: Source, taxonomy: Taxonomy, is_word: Callable[[str], bool]) -> 
     expected = SUFFIXES.get(source.path.suffix.lower())
     if expected is not None and content != expected and not (expected == "text" and content == "html"):
         raise ReadError(f"named {source.path.suffix} but holds {content}; give it the right ending")
-    if content == "text" or expected == "text":
+    if content == "text":
         return _read_text(source, taxonomy)
     if content == "html":
         from kb.ingest.html import read_html
@@ -104,18 +110,28 @@ def read(source: Source, taxonomy: Taxonomy, is_word: Callable[[str], bool]) -> 
 def _read_text(source: Source, taxonomy: Taxonomy) -> Practice | Document:
     from kb.ingest.plain import decode, read_markdown, read_plain
 
-    text = decode(source.data)
+    text = decode(source.data).replace("\r\n", "\n")
     if source.path.suffix.lower() in (".md", ".markdown"):
         if is_practice(text):
+            _check_utf8(source)
             return parse_practice(text, source.path, taxonomy)
         return read_markdown(source, text)
     return read_plain(source, text)
 
 
+def _check_utf8(source: Source) -> None:
+    """A practice is kept as it was written, so its encoding is not guessed."""
+    try:
+        source.data.decode("utf-8")
+    except UnicodeDecodeError as exc:
+        line = source.data[: exc.start].count(b"\n") + 1
+        raise CorpusError(source.path, line, "the file is not UTF-8", "save it as UTF-8 in your editor") from exc
+
+
 def _sniff(source: Source) -> Content:
     """What the bytes are; raises `ReadError` for what no reader stands for."""
     data = source.data
-    if b"%PDF-" in data[:1024]:
+    if data.lstrip().startswith(b"%PDF-") or (source.path.suffix.lower() == ".pdf" and b"%PDF-" in data[:1024]):
         return "pdf"
     if data.startswith(b"PK\x03\x04"):
         return _sniff_zip(source)
@@ -123,10 +139,10 @@ def _sniff(source: Source) -> Content:
         raise ReadError("an encrypted or old Office file; save it as .docx or .pptx without a password")
     if _HTML_START.match(data[:4096]):
         return "html"
-    if source.path.suffix.lower() in (".html", ".htm", ".xhtml"):
-        return "html" if b"<" in data else "text"
     if _is_binary(data):
         raise ReadError("binary data; only text, Markdown, HTML, PDF, DOCX and PPTX can be read")
+    if source.path.suffix.lower() in (".html", ".htm", ".xhtml"):
+        return "html" if b"<" in data else "text"
     return "text"
 
 
@@ -142,7 +158,7 @@ def _sniff_zip(source: Source) -> Content:
             names = {entry.filename for entry in entries}
             if any(entry.flag_bits & 1 for entry in entries):
                 raise ReadError("the file is encrypted; save it without a password")
-    except zipfile.BadZipFile as exc:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as exc:  # by what is damaged
         raise ReadError("the file is truncated or damaged; fetch or save it again") from exc
     if "word/document.xml" in names:
         return "docx"
@@ -152,13 +168,15 @@ def _sniff_zip(source: Source) -> Content:
 
 
 def _is_binary(data: bytes) -> bool:
-    """Whether the bytes are no text in any encoding that is read: control bytes, or NUL outside UTF-16."""
+    """Whether the bytes are no text in any encoding that is read: control characters, or NUL outside UTF-16."""
+    from kb.ingest.plain import unmarked_utf16
+
     head = data[:8192]
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return False
-    nul = head.count(0)
-    if nul:
-        even, odd = head[0::2].count(0), head[1::2].count(0)
-        return not (max(even, odd) > 0.2 * len(head) / 2 and min(even, odd) <= 0.02 * len(head))
-    control = sum(byte < 9 or 13 < byte < 32 for byte in head)
-    return control > 0.01 * len(head)
+        codes = [ord(character) for character in head.decode("utf-16", errors="replace")]
+    elif encoding := unmarked_utf16(head):
+        codes = [ord(character) for character in head.decode(encoding, errors="replace")]
+    else:
+        codes = list(head)
+    control = sum(code < 9 or 13 < code < 32 for code in codes)
+    return 0 in codes or control > 0.01 * len(codes)

@@ -44,9 +44,7 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "country": hit.country,
         "start": hit.start,
         "score": hit.score,
-        "legs": [
-            {"leg": leg.leg, "language": leg.language, "rank": leg.rank, "score": leg.score} for leg in hit.legs
-        ],
+        "legs": [{"leg": leg.leg, "language": leg.language, "rank": leg.rank, "score": leg.score} for leg in hit.legs],
         "passages": [_passage(passage) for passage in hit.passages],
     }
 

@@ -33,13 +33,15 @@ PART_WEIGHT = 0.3
 LEXICAL_WEIGHT = 0.4
 """Weight of keyword coverage against cosine within one language; chosen on public sets."""
 
-CLOSE = {"th": 0.44, "en": 0.30}
-"""Evidence, by language of the question, below which the best record is no close precedent; from `bench/verdict.py`."""
+CLOSE = {("th", "th"): 0.40, ("th", "en"): 0.25, ("en", "th"): 0.25, ("en", "en"): 0.30}
+"""Evidence below which the best record is no close precedent, by language of the question and of its best passage; from
+`bench/verdict.py`. A passage in any third language is judged like an English one."""
 
 COVERAGE_EVIDENCE = 0.7
 """Weight of the best record's keyword coverage beside its cosine in that evidence."""
 
 MAX_LIMIT = 200
+MAX_YEAR = 9999
 PASSAGES_SHOWN = 3
 _CACHED_QUERIES = 512
 
@@ -124,12 +126,14 @@ class _Scored:
     lexical_rank: dict[int, tuple[int, float]]
 
 
+_Ranked = tuple[str, float, list[int]]
+"""A record, its score, and its passages, best first."""
+
+
 class Searcher:
     """Everything that a search needs, ready. Safe to use from several threads."""
 
-    def __init__(
-        self, store: Store, index: VectorIndex, encoder: Encoder, space: LanguageSpace, segmenter: Segmenter
-    ) -> None:
+    def __init__(self, store: Store, index: VectorIndex, encoder: Encoder, space: LanguageSpace, segmenter: Segmenter) -> None:
         self.store = store
         self.index = index
         self.encoder = encoder
@@ -142,6 +146,10 @@ class Searcher:
         """Answer a request; an empty question browses. Raises `QueryError` for a facet or page that makes no sense."""
         _check(request)
         query = parse_query(request.text, self.segmenter)
+        with self.store.snapshot():
+            return self._answer(request, query)
+
+    def _answer(self, request: Request, query: Query) -> Result:
         allowed = self.store.matching(request.filters, request.year_from, request.year_to)
         if query.empty:
             return self._browse(request, query, allowed)
@@ -164,6 +172,11 @@ class Searcher:
             return "match", [(record, 0.0) for record in self.store.browse()[:limit]]
         scored, ranked = self._rank(query, None)
         return _verdict(query, ranked, scored), [(record, score) for record, score, _ in ranked[:limit]]
+
+    def evidence(self, text: str) -> tuple[float, str]:
+        """How sure the best record for a question is, and the language of its best passage; see `CLOSE`."""
+        scored, ranked = self._rank(parse_query(text, self.segmenter), None)
+        return evidence(ranked, scored)
 
     def embed(self, text: str, language: str) -> NDArray[np.float32]:
         """A question's vector in the common space, shape (1, dimension); recent ones are kept."""
@@ -188,15 +201,12 @@ class Searcher:
         )
         return Result(query, request, "match", len(records), hits, self._facets(set(everything), request))
 
-    def _rank(self, query: Query, allowed: set[str] | None) -> tuple[list[_Scored], list[tuple[str, float, list[int]]]]:
+    def _rank(self, query: Query, allowed: set[str] | None) -> tuple[list[_Scored], list[_Ranked]]:
         """Score the candidates of each language (two legs, fused, on the common scale), then merge them into records."""
         vector = self.embed(query.text, query.language)
         rows = None if allowed is None else self.store.passage_ids(allowed)
         lexical = self._lexical(query, allowed)
-        scored = [
-            self._score_language(language, vector, lexical.get(language, {}), rows)
-            for language in self.index.languages
-        ]
+        scored = [self._score_language(language, vector, lexical.get(language, {}), rows) for language in self.index.languages]
         return scored, rank_records(scored, self.store.owners([passage for part in scored for passage in part.final]))
 
     def _lexical(self, query: Query, allowed: set[str] | None) -> dict[str, dict[int, float]]:
@@ -220,9 +230,7 @@ class Searcher:
         final = transport(convex(dense, lexical, LEXICAL_WEIGHT), dense)
         return _Scored(language, final, _ranks(dense), _ranks(lexical))
 
-    def _hits(
-        self, page: Sequence[tuple[str, float, list[int]]], scored: Sequence[_Scored], query: Query
-    ) -> tuple[Hit, ...]:
+    def _hits(self, page: Sequence[_Ranked], scored: Sequence[_Scored], query: Query) -> tuple[Hit, ...]:
         by_passage = {passage: part for part in scored for passage in part.final}
         shown = {record: _shown(passages, by_passage) for record, _, passages in page}
         texts = self.store.passages([passage for passages in shown.values() for passage in passages])
@@ -281,7 +289,7 @@ class Searcher:
         return facets
 
 
-def rank_records(scored: Sequence[_Scored], owners: Mapping[int, str]) -> list[tuple[str, float, list[int]]]:
+def rank_records(scored: Sequence[_Scored], owners: Mapping[int, str]) -> list[_Ranked]:
     """Records by their best passage in any language: (record, score, its passages, best first).
 
     A passage without an owner was deleted after the index was made; it is passed over until the index is made anew.
@@ -310,17 +318,23 @@ def _check(request: Request) -> None:
         raise QueryError(f"the years run backwards: {request.year_from} to {request.year_to}")
 
 
-def evidence(ranked: Sequence[tuple[str, float, list[int]]], scored: Sequence[_Scored]) -> float:
-    """How sure the best record is: its cosine, and the best keyword coverage among its passages; 0 without a record."""
+def evidence(ranked: Sequence[_Ranked], scored: Sequence[_Scored]) -> tuple[float, str]:
+    """How sure the best record is, and the language of its best passage.
+
+    Sureness is its cosine and, weighted, the best keyword coverage among its passages; 0 without a record.
+    """
     if not ranked:
-        return 0.0
+        return 0.0, "en"
     _, score, passages = ranked[0]
     best = max((part.lexical_rank[p][1] for part in scored for p in passages if p in part.lexical_rank), default=0.0)
-    return score + COVERAGE_EVIDENCE * best
+    language = next(part.language for part in scored if passages[0] in part.final)
+    return score + COVERAGE_EVIDENCE * best, language
 
 
-def _verdict(query: Query, ranked: Sequence[tuple[str, float, list[int]]], scored: Sequence[_Scored]) -> str:
-    return "match" if evidence(ranked, scored) >= CLOSE[query.language] else "no-close-precedent"
+def _verdict(query: Query, ranked: Sequence[_Ranked], scored: Sequence[_Scored]) -> str:
+    sureness, language = evidence(ranked, scored)
+    threshold = CLOSE[query.language, "th" if language == "th" else "en"]
+    return "match" if sureness >= threshold else "no-close-precedent"
 
 
 def _pairs(scores: NDArray[np.float32], ids: NDArray[np.int64]) -> dict[int, float]:

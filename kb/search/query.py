@@ -59,13 +59,11 @@ def parse_query(text: str, segmenter: Segmenter) -> Query:
     normal = normalise(head).replace("\n", " ")
     read = normal[:MAX_CHARACTERS]
     tokens = segmenter.tokens(read)[:MAX_TERMS]
-    parts = [
-        part for token in tokens for part in segmenter.parts(token) if len(part) >= PART_SHARE * len(token.term)
-    ]
+    parts = [part for token in tokens for part in segmenter.parts(token) if len(part) >= PART_SHARE * len(token.term)]
     parts += [str(to_buddhist_era(year.ce) if year.era == "ce" else year.ce) for year in years(read)]
     terms = tuple(dict.fromkeys(token.term for token in tokens))
     return Query(
-        original=text,
+        original=text.encode("utf-8", "replace").decode(),  # a lone surrogate cannot be written anywhere
         text=read,
         language=query_language(read),
         terms=terms,

@@ -10,7 +10,7 @@ from kb.text.normalise import normalise_with_offsets
 from kb.text.segment import Segmenter
 
 _CLUSTER = regex.compile(r"\X")
-_GAP = regex.compile(r"[ \t]*")
+_GAP = regex.compile("[ \t\u00a0\u200b\u2060\ufeff]*")
 
 
 def highlights(text: str, terms: AbstractSet[str], segmenter: Segmenter) -> list[tuple[int, int]]:
@@ -21,10 +21,11 @@ def highlights(text: str, terms: AbstractSet[str], segmenter: Segmenter) -> list
     if not terms:
         return []
     normalised = normalise_with_offsets(text)
-    spans = []
-    for token in segmenter.tokens(normalised.text):
-        if token.term in terms or any(part in terms for part in segmenter.parts(token)):
-            spans.append(normalised.original_span(token.start, token.end))
+    spans = [
+        normalised.original_span(token.start, token.end)
+        for token in segmenter.tokens(normalised.text)
+        if token.term in terms or any(part in terms for part in segmenter.parts(token))
+    ]
     return _join(text, [_whole_clusters(text, start, end) for start, end in spans])
 
 

@@ -50,8 +50,7 @@ def script_counts(text: str) -> dict[str, int]:
 def detect(text: str) -> str:
     """`th`, `en`, `mixed`, another ISO 639-1 code, or `und` where there are no letters.
 
-    Thai letters count less than Latin ones (a Thai word has more of them), so a text is mixed where neither Thai nor Latin
-    has `_MAJORITY` of the weight. Never raises.
+    A text is mixed where neither Thai nor Latin has `_MAJORITY` of the letters. Never raises.
     """
     counts = script_counts(text)
     total = sum(counts.values())

@@ -23,7 +23,7 @@ _TONES = "\u0e48\u0e49\u0e4a\u0e4b\u0e4c\u0e4e"
 THAI_MARKS = frozenset(_BELOW + _ABOVE + _TONES + NIKHAHIT)
 """Thai characters that are drawn on a consonant and cannot begin anything."""
 
-_MARK_ORDER = {mark: 0 for mark in _BELOW} | {mark: 1 for mark in _ABOVE} | {NIKHAHIT: 2} | {m: 3 for m in _TONES}
+_MARK_ORDER = dict.fromkeys(_BELOW, 0) | dict.fromkeys(_ABOVE, 1) | {NIKHAHIT: 2} | dict.fromkeys(_TONES, 3) | {SARA_AM: 4}
 
 # Old Thai fonts keep shifted copies of marks in the private-use area (the Windows and Mac sets agree on these).
 PRIVATE_USE = {
@@ -56,7 +56,9 @@ PRIVATE_USE = {
     0xF71A: "\u0e3a",
 }
 
-_INVISIBLE = frozenset("\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff\ufff9\ufffa\ufffb")
+_INVISIBLE = frozenset(
+    "\u00ad\u034f\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff\ufff9\ufffa\ufffb"
+)
 _PUNCTUATION = {
     "\u2018": "'", "\u2019": "'", "\u201a": "'", "\u201b": "'", "\u2032": "'",
     "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u201f": '"', "\u2033": '"', "\u00ab": '"', "\u00bb": '"',
@@ -110,7 +112,9 @@ def _unfold(character: str) -> str:
     """What one character of the original becomes before marks are ordered; may be empty."""
     code = ord(character)
     if code < 0x80:
-        return character if code >= 0x20 and code != 0x7F else (" " if code in (9, 11, 12) else "\n" if code in (10, 13) else "")
+        return (
+            character if code >= 0x20 and code != 0x7F else (" " if code in (9, 11, 12) else "\n" if code in (10, 13) else "")
+        )
     if 0x0E00 <= code <= 0x0EFF:  # Thai and Lao: nothing decomposed
         return THAI_DIGITS.get(code, character)
     if character in _INVISIBLE:
@@ -126,7 +130,8 @@ def _unfold(character: str) -> str:
         return " "
     if category in ("Cc", "Cf", "Cs", "Cn"):
         return ""
-    return unicodedata.normalize("NFKC", character)
+    # Some compatibility forms fold into typographic ones: a triple prime into three primes.
+    return "".join(_PUNCTUATION.get(part, part) for part in unicodedata.normalize("NFKC", character))
 
 
 def _order_thai(characters: list[str], places: list[int]) -> tuple[list[str], list[int]]:
@@ -142,37 +147,42 @@ def _order_thai(characters: list[str], places: list[int]) -> tuple[list[str], li
             where.append(places[at])
             at += 2
             continue
-        if character not in THAI_MARKS and character != SARA_AM:
+        if character not in _MARK_ORDER:
             out.append(character)
             where.append(places[at])
             at += 1
             continue
-        start = at
-        while at < count and (characters[at] in THAI_MARKS or characters[at] == SARA_AM):
-            at += 1
-        marks = list(zip(characters[start:at], places[start:at], strict=True))
-        if at < count and characters[at] == SARA_AA and any(mark == NIKHAHIT for mark, _ in marks):
-            marks = [pair for pair in marks if pair[0] != NIKHAHIT]
-            marks.append((SARA_AM, places[at]))
-            at += 1
-        first = min(place for _, place in marks)
-        ordered = sorted(marks, key=lambda pair: 4 if pair[0] == SARA_AM else _MARK_ORDER[pair[0]])
-        previous = ""
-        for mark, _ in ordered:
-            if mark == previous or (mark in _TONES and previous in _TONES and previous):
-                continue
-            out.append(mark)
-            where.append(first)
-            previous = mark
+        marks, end = _marks(characters, at)
+        out += marks
+        where += [places[at]] * len(marks)
+        at = end
     return out, where
 
 
+def _marks(characters: list[str], start: int) -> tuple[list[str], int]:
+    """The marks that stand at `start`, in order, each once and one tone at most, and where they end."""
+    marks: list[str] = []
+    at = start
+    while at < len(characters):
+        character = characters[at]
+        if character == SARA_AA and NIKHAHIT in marks:
+            marks = [SARA_AM, *(mark for mark in marks if mark != NIKHAHIT)]
+        elif character in _MARK_ORDER:
+            marks.append(character)
+        else:
+            break
+        at += 1
+    ordered = sorted(dict.fromkeys(marks), key=lambda mark: _MARK_ORDER[mark])
+    tones = [mark for mark in ordered if mark in _TONES]
+    return [mark for mark in ordered if mark not in tones[1:]], at
+
+
 def _compose(characters: list[str], places: list[int]) -> tuple[list[str], list[int]]:
-    """Join a Latin letter and its combining accents (NFC); Thai marks have combining classes but no compositions."""
+    """Join a letter and the marks that have a composed form with it (NFC); Thai has none."""
     out: list[str] = []
     where: list[int] = []
     for character, place in zip(characters, places, strict=True):
-        if out and character > "\u02ff" and unicodedata.combining(character):
+        if out and character > "\u02ff" and unicodedata.category(character)[0] == "M":
             joined = unicodedata.normalize("NFC", out[-1] + character)
             if len(joined) == 1:
                 out[-1] = joined

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import regex
@@ -28,7 +29,11 @@ _RUN = regex.compile(
 )
 _CLUSTER = regex.compile(r"\X")
 _ACRONYM = regex.compile(
-    r"(?<![\p{L}\p{M}])(?:(?:[\u0e01-\u0e2e]{1,3}\.\s?){2,}|(?:[A-Za-z]\.){2,})|(?<!\p{L})[A-Z]?\d+[A-Z][a-z]?(?!\p{L})"
+    r"(?<![\p{L}\p{M}])(?:[\u0e01-\u0e2e]{1,3}\.){2,}"  # รพ.สต.
+    r"|[\u0e01-\u0e2e]\.(?:[\u0e01-\u0e2e]\.)+"  # ก.พ.ร., also where a word stands right before it
+    r"|(?<![\p{L}\p{M}])[\u0e01-\u0e2e]\.(?:\s[\u0e01-\u0e2e]\.)+"  # ก. พ. ร.; อสม. กทม. are two
+    r"|(?<![\p{L}\p{M}])(?:[A-Za-z]\.){2,}"
+    r"|(?<!\p{L})[A-Z]?\d+[A-Z][a-z]?(?!\p{L})"
 )
 _MIN_PART = 3
 _MIN_WHOLE = 6
@@ -72,7 +77,7 @@ class Segmenter:
         for acronym in _ACRONYM.finditer(text):
             yield from self._plain(text, at, acronym.start())
             term = re.sub(r"[.\s]", "", acronym.group()).lower()
-            yield Token(term, acronym.start(), acronym.start() + len(acronym.group().rstrip()), _is_thai(term))
+            yield Token(term, acronym.start(), acronym.end(), _is_thai(term))
             at = acronym.end()
         yield from self._plain(text, at, len(text))
 
@@ -159,7 +164,7 @@ def _clusters(run: str, start: int) -> Iterator[Token]:
     pieces = [(start + match.start(), start + match.end()) for match in _CLUSTER.finditer(run)]
     if len(pieces) == 1:
         yield Token(run, start, start + len(run))
-    for (first, _), (_, last) in zip(pieces, pieces[1:], strict=False):
+    for (first, _), (_, last) in pairwise(pieces):
         yield Token(run[first - start : last - start], first, last)
 
 

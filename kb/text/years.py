@@ -31,11 +31,10 @@ _MONTHS = (
 )
 _MONTH_NAMES = "|".join(sorted(map(re.escape, _MONTHS), key=len, reverse=True))
 
-_YEAR = re.compile(
-    r"(?P<era>พ\.?\s?ศ\.?|ค\.?\s?ศ\.?|พุทธศักราช|คริสต์ศักราช|B\.?\s?E\.?|C\.?\s?E\.?|A\.?\s?D\.?)?\s?"
-    r"(?<![\d.,/])(?P<year>\d{4})(?!\d|[.,]\d)"
-    r"(?:\s?(?P<after>B\.?E\.?|C\.?E\.?)(?![A-Za-z]))?",
-    re.IGNORECASE,
+_YEAR = re.compile(  # case matters: "it will be 2018" names no era
+    r"(?:(?P<era>พ\.?\s?ศ\.?|ค\.?\s?ศ\.?|พุทธศักราช|คริสต์ศักราช|(?<![A-Za-z])(?:B\.?\s?E|C\.?\s?E|A\.?\s?D)\.?)\s?|(?<![\d.,]))"
+    r"(?P<year>\d{4})(?!\d|[.,]\d)"
+    r"(?:\s?(?P<after>B\.?E\.?|C\.?E\.?)(?![A-Za-z]))?"
 )
 _DAY_MONTH_YEAR = re.compile(
     rf"(?<!\d)(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s*(?P<month>{_MONTH_NAMES})\.?,?\s*"
@@ -115,7 +114,7 @@ def parse_date(text: str) -> date | None:
             month = int(name) if name.isdigit() else _MONTHS[name]
             year = int(match["year"])
             if len(match["year"]) == 2:
-                if "\u0e00" > name[0]:
+                if name[0] < "\u0e00":
                     continue
                 year += 2500
             era = (match.groupdict().get("era") or "").replace(".", "").replace(" ", "")

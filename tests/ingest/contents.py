@@ -1,0 +1,30 @@
+"""Everything that a database holds, without row ids: two runs came to the same end where this is equal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kb.repository import Repository
+
+_PASSAGE = (
+    "key", "record", "language", "section", "part", "ordinal", "text", "start", "end", "context", "twin", "words",
+    "parts", "vector",
+)  # fmt: skip
+
+
+def contents(repository: Repository) -> dict[str, Any]:
+    """Records by id, facets, faces, passages with what they match, vectors and files."""
+    with repository.store() as store:
+        database = store.database
+        rows = {
+            table: sorted(str(row) for row in database[table].rows) for table in ("facets", "faces", "vectors", "files", "meta")
+        }
+        columns = ", ".join(f'"{name}"' for name in _PASSAGE)
+        passages = database.execute(f'SELECT {columns} FROM passages ORDER BY "key"').fetchall()
+        words = [word for word, _ in store.vocabulary()]
+        records = {row["id"]: row for row in database["records"].rows}
+    return rows | {
+        "records": records,
+        "passages": [dict(zip(_PASSAGE, row, strict=True)) for row in passages],
+        "vocabulary": words,
+    }

@@ -1,0 +1,430 @@
+"""The record: migrations, transactions, what stays when a record is written again, filters, and damage."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import sqlite3
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from made_records import FLOOD_TH, RECORDS, WATER_EN, document, practice, put
+
+from kb.corpus import practice_files, read_practice
+from kb.errors import StoreError
+from kb.ingest.passages import cut, index_passage
+from kb.records import Bilingual
+from kb.repository import Repository
+from kb.store import FACETS, FileState, IndexedPassage, Store, facets_of
+from kb.taxonomy import Taxonomy
+
+
+@pytest.fixture
+def store(repository: Repository) -> Store:
+    """The three small records, written with the fake encoder."""
+    store = repository.store()
+    put(repository, store)
+    return store
+
+
+def _ids(store: Store) -> dict[str, int]:
+    """Passage key -> row id."""
+    return dict(store.database.execute('SELECT "key", id FROM passages'))
+
+
+def _write(repository: Repository, store: Store, record: object) -> list[IndexedPassage]:
+    passages = [index_passage(passage, repository.segmenter) for passage in cut(record)]  # type: ignore[arg-type]
+    vectors = repository.encoder.encode([item.passage.text for item in passages], "document")
+    store.put(
+        record,  # type: ignore[arg-type]
+        passages,
+        {item.vector: vector for item, vector in zip(passages, vectors, strict=True)},
+        repository.encoder.fingerprint,
+    )
+    return passages
+
+
+# Opening
+
+
+def test_a_database_is_in_wal_mode_with_foreign_keys_on_in_every_thread(store: Store) -> None:
+    found: list[tuple[str, int]] = []
+
+    def look() -> None:
+        database = store.database
+        found.append(
+            (
+                database.execute("PRAGMA journal_mode").fetchone()[0],
+                database.execute("PRAGMA foreign_keys").fetchone()[0],
+            )
+        )
+
+    look()
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join()
+    assert found == [("wal", 1), ("wal", 1)]
+    with pytest.raises(StoreError, match="FOREIGN KEY"), store.transaction():
+        store.database.execute("INSERT INTO faces VALUES ('nobody', 'th', 'original', 1, NULL, 0)")
+
+
+def test_migrations_are_applied_once(store: Store) -> None:
+    log = "SELECT id, migration_set, name, applied_at FROM _sqlite_migrations"
+    before = store.database.execute(log).fetchall()
+    store.close()
+    with Store(store.path) as again:
+        assert again.database.execute(log).fetchall() == before
+        assert [row[2] for row in before] == ["m001_records"]
+        assert again.counts()["practices"] == 2
+
+
+@pytest.mark.parametrize("readonly", [False, True])
+def test_a_database_of_a_newer_version_is_refused_and_left_alone(store: Store, readonly: bool) -> None:
+    row = ("kb", "m999_future", "2030-01-01")
+    store.database.execute("INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES (?, ?, ?)", row)
+    store.database.conn.commit()
+    store.close()
+    before = store.path.read_bytes()
+    with pytest.raises(StoreError, match=r"newer version \(m999_future\); update the program"):
+        Store(store.path, readonly)
+    assert store.path.read_bytes() == before
+
+
+def test_reading_needs_a_database_that_is_there_and_up_to_date(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"there is no database at .*; run: kb ingest"):
+        Store(tmp_path / "kb.db", readonly=True)
+    (tmp_path / "kb.db").touch()
+    with pytest.raises(StoreError, match="older version; run: kb ingest"):
+        Store(tmp_path / "kb.db", readonly=True)
+
+
+def test_a_reader_cannot_write(store: Store) -> None:
+    store.close()
+    with Store(store.path, readonly=True) as reader, pytest.raises(StoreError, match="cannot be opened"):
+        reader.set_meta("text_state", "changed")
+
+
+# Damage
+
+
+def _overwritten(path: Path) -> None:
+    data = path.read_bytes()
+    path.write_bytes(b"not a database at all" * 50 + data[1050:])
+
+
+def _truncated(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def _foreign_file(path: Path) -> None:
+    path.write_text("น้ำท่วม " * 500, encoding="utf-8")
+
+
+def _foreign_database(path: Path) -> None:
+    path.unlink()
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE customers (id INTEGER PRIMARY KEY)")
+    connection.close()
+
+
+def _foreign_records(path: Path) -> None:
+    path.unlink()
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE records (id INTEGER PRIMARY KEY)")
+    connection.close()
+
+
+def _folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def _read_everything(store: Store) -> None:
+    list(store.practices())
+    store.matching({"country": ("TH",)}, None, None)
+    records = store.browse()
+    store.rows(records)
+    store.facet_values(records)
+    store.passages(store.passage_ids(records))
+    store.owners(store.passage_ids(records))
+    store.lexical('"flag"', 10, 0.3)
+    store.frequencies(["flag"])
+    list(store.vocabulary())
+    list(store.indexed_rows("fake-ngrams-1", "th"))
+    store.content_state()
+    store.files()
+    store.counts()
+
+
+@pytest.mark.parametrize("readonly", [False, True])
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        pytest.param(_overwritten, "is damaged", id="header overwritten"),
+        pytest.param(_truncated, "is damaged", id="cut in half"),
+        pytest.param(_foreign_file, "is damaged", id="no database"),
+        pytest.param(_foreign_database, "belongs to another program", id="another program's"),
+        pytest.param(_foreign_records, "belongs to another program", id="another program's, with a table of our name"),
+        pytest.param(_folder, "cannot be opened", id="a folder"),
+    ],
+)
+def test_a_damaged_or_foreign_database_gives_one_clear_error(
+    store: Store, damage: Callable[[Path], None], reason: str, readonly: bool
+) -> None:
+    store.close()
+    damage(store.path)
+    with pytest.raises(StoreError, match=reason) as caught, Store(store.path, readonly) as opened:
+        _read_everything(opened)
+    assert str(store.path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_damage_anywhere_in_the_file_is_never_another_error(store: Store, tmp_path: Path) -> None:
+    store.close()
+    whole = store.path.read_bytes()
+    path = tmp_path / "kb.db"
+    garbage = random.Random(7).randbytes(4096)
+    refused = 0
+    for page in range(len(whole) // 4096):
+        path.write_bytes(whole[: page * 4096] + garbage + whole[(page + 1) * 4096 :])
+        try:
+            with Store(path, readonly=True) as opened:
+                _read_everything(opened)
+        except StoreError as exc:  # a page that holds nothing yet may pass
+            refused += "\n" not in str(exc)
+    assert refused > len(whole) // 4096 / 3
+
+
+# Writing
+
+
+def test_a_failed_transaction_leaves_nothing(repository: Repository) -> None:
+    with repository.store() as store:
+        with contextlib.suppress(RuntimeError), store.transaction():
+            put(repository, store)
+            assert store.counts()["practices"] == 2
+            raise RuntimeError
+        assert set(store.counts().values()) == {0}
+        assert store.lexical('"flag"', 10, 0.3) == []
+
+
+def test_a_record_that_cannot_be_written_whole_is_not_written_at_all(repository: Repository, store: Store) -> None:
+    changed = document("file-report", "A new text about bridges.")
+    good = [index_passage(passage, repository.segmenter) for passage in cut(changed)]
+    bad = replace(good[0], passage=replace(good[0].passage, key="second", text=None))  # type: ignore[arg-type]
+    before = (store.document("file-report"), _ids(store), store.content_state())
+    with pytest.raises(StoreError, match="NOT NULL"):
+        store.put(changed, [*good, bad], {}, "fake-ngrams-1")
+    assert (store.document("file-report"), _ids(store), store.content_state()) == before
+    assert store.lexical('"bridg"', 10, 0.3) == []
+
+
+def test_unchanged_passages_keep_their_row_ids_and_others_never_get_one_back(repository: Repository, store: Store) -> None:
+    before = _ids(store)
+    changed = practice("th-flood", {"th": FLOOD_TH, "en": "Quite another text."})
+    _write(repository, store, changed)
+    after = _ids(store)
+    kept = before.keys() & after.keys()
+    assert {key.split("/")[1] for key in kept if key.startswith("th-flood")} == {"th"}
+    assert all(before[key] == after[key] for key in kept)
+    assert min(after[key] for key in after.keys() - kept) > max(before.values())
+
+
+def test_a_rewritten_record_is_found_by_its_new_words_only(repository: Repository, store: Store) -> None:
+    _write(repository, store, document("file-report", "A study of bridges."))
+    assert [hit.record for hit in store.lexical('"bridg"', 10, 0.3)] == ["file-report"]
+    assert store.lexical('"budget"', 10, 0.3) == []
+
+
+def test_a_removed_record_takes_everything_with_it(store: Store) -> None:
+    store.put_file(FileState("/files/flood.md", "0", "th-flood", None))
+    store.remove("th-flood")
+    store.remove("th-flood")  # a second time is no error
+    tables = ("facets", "faces", "passages")
+    left = {table: store.database.execute(f"SELECT count(*) FROM {table} WHERE record = 'th-flood'").fetchone()[0]
+            for table in tables}  # fmt: skip
+    assert left == dict.fromkeys(tables, 0)
+    assert store.practice("th-flood") is None
+    assert store.lexical('"น้ำท่วม"', 10, 0.3) == []
+    assert store.files()["/files/flood.md"].record is None
+
+
+def test_every_practice_comes_back_as_it_was_put(fake_corpus_repository: Repository, corpus: Path, taxonomy: Taxonomy) -> None:
+    with fake_corpus_repository.store(readonly=True) as store:
+        for path in practice_files(corpus):
+            assert store.practice(path.stem) == read_practice(path, taxonomy)
+            assert store.document(path.stem) is None
+
+
+def test_a_document_comes_back_as_it_was_put(store: Store) -> None:
+    assert store.document("file-report") == RECORDS[2]
+    assert store.practice("file-report") is None
+
+
+def test_an_edit_is_remembered_until_it_is_exported(store: Store) -> None:
+    edited = replace(RECORDS[0], status="failed")
+    assert not store.edited("th-flood")
+    store.edit(edited)  # type: ignore[arg-type]
+    assert store.edited("th-flood")
+    assert store.practice("th-flood") == edited
+    store.mark_exported("th-flood", "text")
+    assert not store.edited("th-flood")
+    assert [(item.id, text, changed) for item, text, changed in store.practices()] == [
+        ("kh-water", None, False),
+        ("th-flood", "text", False),
+    ]
+
+
+def test_vectors_of_another_model_are_missing_and_swept(repository: Repository, store: Store) -> None:
+    model = repository.encoder.fingerprint
+    hashes = [row[0] for row in store.database.execute("SELECT vector FROM passages ORDER BY 1")]
+    assert store.known_vectors(hashes, model) == set(hashes)
+    assert store.missing_vectors(model) == []
+    assert store.missing_vectors("other") == ["file-report", "kh-water", "th-flood"]
+    store.remove("kh-water")
+    store.sweep(model)
+    assert store.counts()["vectors"] == len(hashes) - 2
+    store.sweep("other")
+    assert store.counts()["vectors"] == 0
+
+
+def test_equal_contents_have_equal_states_in_whatever_order_they_came(tmp_path: Path, repository: Repository) -> None:
+    states = []
+    for name, records in (("one", RECORDS), ("two", RECORDS[::-1])):
+        with Store(tmp_path / name / "kb.db") as store:
+            put(repository, store, records)
+            states.append(store.content_state())
+            store.remove("kh-water")
+            states.append(store.content_state())
+    assert states[0] == states[2]
+    assert states[1] == states[3] != states[0]
+
+
+# Reading
+
+
+def test_facets_are_those_of_the_record() -> None:
+    assert facets_of(practice("la-x", {"en": WATER_EN}, country="LA", start=1999, secondary_priorities=("a", "b"))) == {
+        ("kind", "practice"), ("country", "LA"), ("status", "active"), ("level", "local"), ("language", "en"),
+        ("priority", "crisis-and-disaster-management"), ("priority", "a"), ("priority", "b"),
+        ("principle", "participation"), ("decade", f"{1999 // 10 * 10}"),
+    }  # fmt: skip
+    assert facets_of(document("file-x", FLOOD_TH, "th")) == {("kind", "document"), ("language", "th")}
+
+
+@pytest.mark.parametrize(
+    ("filters", "first", "last", "expected"),
+    [
+        pytest.param({}, None, None, None, id="nothing is filtered"),
+        pytest.param({"country": ()}, None, None, None, id="a facet without values filters nothing"),
+        pytest.param({"country": ("TH",)}, None, None, {"th-flood"}, id="one value"),
+        pytest.param({"country": ("TH", "KH")}, None, None, {"th-flood", "kh-water"}, id="any value within a facet"),
+        pytest.param({"country": ("TH",), "decade": ("1990",)}, None, None, set(), id="all facets together"),
+        pytest.param({"kind": ("document",)}, None, None, {"file-report"}, id="documents"),
+        pytest.param({"language": ("th",)}, None, None, {"th-flood", "kh-water"}, id="records with a Thai face"),
+        pytest.param({}, 2011, None, {"th-flood", "file-report"}, id="from a year, which is within"),
+        pytest.param({}, None, 2011, {"kh-water", "file-report"}, id="to a year, which is within"),
+        pytest.param({"kind": ("practice",)}, 2011, 2017, set(), id="years and facets together"),
+        pytest.param({"country": ("' OR 1=1 --",)}, None, None, set(), id="a value is never SQL"),
+    ],
+)
+def test_filters(
+    store: Store, filters: dict[str, tuple[str, ...]], first: int | None, last: int | None, expected: set[str] | None
+) -> None:
+    assert store.matching(filters, first, last) == expected
+
+
+def test_browsing_lists_practices_first_and_the_newest_first(repository: Repository, store: Store) -> None:
+    put(repository, store, [practice("th-undated", {"th": FLOOD_TH}, start=None)])
+    assert store.browse() == ["th-flood", "kh-water", "th-undated", "file-report"]
+
+
+def test_facet_values_count_records_of_the_asked_ones_only(store: Store) -> None:
+    values = store.facet_values(["th-flood", "file-report"])
+    assert list(values) == list(FACETS)
+    assert values["kind"] == {"practice": {"th-flood"}, "document": {"file-report"}}
+    assert values["language"] == {"th": {"th-flood"}, "en": {"th-flood", "file-report"}}
+
+
+def test_more_records_than_one_statement_may_name(repository: Repository, store: Store) -> None:
+    count = 1200  # more than two steps of 500
+    with store.transaction():
+        for number in range(count):
+            store.put(document(f"file-{number}", ""), [], {}, repository.encoder.fingerprint)
+    ids = [f"file-{number}" for number in range(count)]
+    assert store.rows([*ids, "file-unknown"]).keys() == set(ids)
+    assert len(store.facet_values(ids)["kind"]["document"]) == count
+
+
+def test_a_row_of_a_document_shows_its_opening_in_its_language(repository: Repository, store: Store) -> None:
+    put(repository, store, [document("file-th", f"{FLOOD_TH}\n\nต่อ", "th", "2024-05-01")])
+    row = store.rows(["file-th"])["file-th"]
+    assert (row.kind, row.country, row.start) == ("document", None, 2024)
+    assert row.title == Bilingual("file-th", "")
+    assert row.summary == Bilingual(f"{FLOOD_TH} ต่อ", "")
+
+
+@pytest.mark.parametrize(
+    ("expression", "records", "expected"),
+    [
+        pytest.param('"น้ำท่วม"', None, {("th-flood", "th")}, id="a Thai word, whole"),
+        pytest.param('"flag"', None, {("th-flood", "en"), ("file-report", "en")}, id="a stem"),
+        pytest.param('"flag"', ["file-report"], {("file-report", "en")}, id="only among these records"),
+        pytest.param('"flag"', [], set(), id="among none"),
+        pytest.param('"น้ำท่วม" OR "meter"', None, {("th-flood", "th"), ("kh-water", "en"), ("file-report", "en")},
+                     id="any of the words"),
+    ],
+)  # fmt: skip
+def test_keywords_find_passages(
+    store: Store, expression: str, records: list[str] | None, expected: set[tuple[str, str]]
+) -> None:
+    hits = store.lexical(expression, 10, 0.3, records)
+    assert {(hit.record, hit.language) for hit in hits} == expected
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+
+
+def test_a_word_part_weighs_less_than_a_word_and_nothing_at_weight_0(repository: Repository, store: Store) -> None:
+    put(repository, store, [document("file-year", "Opened in 2018.")])  # its year in the other era is a part
+
+    def score(word: str, weight: float) -> float:
+        return store.lexical(f'"{word}"', 10, weight)[0].score
+
+    other_era = str(2018 + 543)
+    assert score("2018", 0.3) > score(other_era, 0.3) > score(other_era, 0.0) == 0
+
+
+def test_a_malformed_expression_is_one_error(store: Store) -> None:
+    with pytest.raises(StoreError, match="fts5"):
+        store.lexical("AND (", 10, 0.3)
+
+
+def test_frequencies_count_passages(store: Store) -> None:
+    frequencies, total = store.frequencies(["flag", "น้ำท่วม", "ไม่มีคำนี้"])
+    assert frequencies == {"flag": 2, "น้ำท่วม": 1, "ไม่มีคำนี้": 0}
+    assert total == store.counts()["passages"]
+    vocabulary = dict(store.vocabulary())
+    assert vocabulary["flag"] == 2
+
+
+def test_vectors_come_back_to_the_bit_in_order_of_key(repository: Repository, store: Store) -> None:
+    rows = list(store.indexed_rows(repository.encoder.fingerprint, "th"))
+    keys = [store.passages([row])[row].key for row, _, _ in rows]
+    assert keys == sorted(keys)
+    texts = [f"{passage.context}\n{passage.text}" for passage in (store.passages([row])[row] for row, _, _ in rows)]
+    expected = repository.encoder.encode(texts, "document")
+    np.testing.assert_array_equal(np.stack([np.frombuffer(vector, dtype="<f4") for _, _, vector in rows]), expected)
+
+
+def test_a_snapshot_does_not_see_what_others_write_meanwhile(store: Store) -> None:
+    with store.snapshot():
+        before = store.browse()
+        writer = threading.Thread(target=store.remove, args=["kh-water"])
+        writer.start()
+        writer.join()
+        assert store.browse() == before
+        assert store.rows(before).keys() == set(before)
+    assert store.browse() == ["th-flood", "file-report"]
