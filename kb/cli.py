@@ -255,9 +255,7 @@ def _print_figures(figures: dict[str, Any]) -> None:
 @click.option("--samples", is_flag=True, help="Print the answers to one Thai and one English question.")
 def serve(host: str | None, port: int | None, samples: bool) -> None:
     """Serve the web application; needs no other server."""
-    import uvicorn
-
-    from web.app import create_app
+    from web.app import create_app, server
 
     repository = _repository()
     host = host or repository.settings.host
@@ -269,8 +267,7 @@ def serve(host: str | None, port: int | None, samples: bool) -> None:
     sys.stdout.flush()
     # The model takes some seconds to load: pages are served meanwhile, and the first question finds it ready.
     threading.Thread(target=_warm_up, args=(app.state.searcher, samples), daemon=True).start()
-    config = uvicorn.Config(app, log_level="warning", server_header=False, h11_max_incomplete_event_size=1 << 18)
-    uvicorn.Server(config).run(sockets=[listener])
+    server(app).run(sockets=[listener])
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -120,7 +120,7 @@ def _fingerprint(encoder: Encoder, pairs: Sequence[tuple[str, str]]) -> str:
 def _read(path: Path, fingerprint: str) -> LanguageSpace | None:
     """A stored space with this fingerprint, or `None`."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as handle, np.load(handle, allow_pickle=False) as arrays:
             if str(arrays["fingerprint"]) != fingerprint:
                 return None
             means: dict[tuple[str, str], NDArray[np.float32]] = {

@@ -24,7 +24,7 @@ LAYERS = [
 ]  # fmt: skip
 """From the bottom up. A module may import its own layer, where no cycle comes of it, and the layers below."""
 
-START_OF_THE_SERVER = ("kb.cli", {"web", "uvicorn"})
+START_OF_THE_SERVER = ("kb.cli", {"web"})
 """`kb serve` starts the web application; it is the one place where the engine's package reaches up."""
 
 

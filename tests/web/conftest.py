@@ -10,16 +10,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from kb.encoder import FakeEncoder
-from kb.records import Document, Part
 from kb.evaluate import index_records
 from kb.ingest.progress import Progress
+from kb.records import Document, Part
 from kb.repository import Repository
-from web.app import create_app
+from web.app import create_app, server
 from web.limits import RateLimit
 
 DOCUMENT = Document(
@@ -58,11 +57,11 @@ def client(app: FastAPI) -> TestClient:
 def address(app: FastAPI) -> Iterator[str]:
     """The application on a free port of this machine."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="error"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    running = server(app)
+    thread = threading.Thread(target=running.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
-    while not server.started:
+    while not running.started:
         time.sleep(0.02)
     yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
+    running.should_exit = True
     thread.join(timeout=10)

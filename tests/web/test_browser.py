@@ -71,7 +71,9 @@ def test_no_page_is_wider_than_its_window(browser: webdriver.Chrome, address: st
 def test_thai_text_is_set_in_the_font_that_ships_with_the_application(browser: webdriver.Chrome, address: str) -> None:
     browser.get(f"{address}/th/practices/th-traffy-fondue")
     loaded = browser.execute_async_script(
-        "const done = arguments[0]; document.fonts.ready.then(() => done([...document.fonts].filter(f => f.status == 'loaded').map(f => f.family + f.weight)))"
+        """const done = arguments[0];
+           document.fonts.ready.then(() =>
+             done([...document.fonts].filter(f => f.status == 'loaded').map(f => f.family + f.weight)))"""
     )
     assert {"Sarabun400", "Sarabun700"} <= set(loaded)
 
@@ -115,13 +117,15 @@ def test_every_control_has_a_name_and_targets_are_large_enough(browser: webdrive
     for path in PAGES:
         browser.get(address + path.format("th"))
         nameless = browser.execute_script(
-            """return [...document.querySelectorAll('a, button, input:not([type=hidden]), summary')].filter(e =>
+            """return [...document.querySelectorAll('a, button, input:not([type=hidden]), summary')]
+               .filter(e =>
                !(e.textContent.trim() || e.getAttribute('aria-label') || (e.labels && e.labels.length))).map(e => e.outerHTML)"""
         )
         assert nameless == []
         small = browser.execute_script(
-            """return [...document.querySelectorAll('button, input:not([type=hidden]), .facets li a, .views a')].filter(e => {
-               const r = e.getBoundingClientRect(); return r.height && (r.height < 24 || r.width < 24) }).map(e => e.outerHTML)"""
+            """return [...document.querySelectorAll('button, input:not([type=hidden]), .facets li a, .views a')]
+               .map(e => [e.getBoundingClientRect(), e.outerHTML])
+               .filter(([box, _]) => box.height && (box.height < 24 || box.width < 24)).map(([_, html]) => html)"""
         )
         assert small == []
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from urllib.parse import quote
+from urllib.request import urlopen
 
 import pytest
 from fastapi import FastAPI
@@ -98,7 +100,6 @@ def test_the_start_page_chooses_the_language_that_the_browser_asks_for(client: T
 @pytest.mark.parametrize(
     "question",
     [
-        "ก" * 10_000,
         "a " * 5_000,
         "\x00\x01\x1f",
         "!!! ??? ...",
@@ -114,6 +115,12 @@ def test_absurd_questions_get_a_page(client: TestClient, question: str) -> None:
         answer = client.get(path, params={"q": question})
         assert answer.status_code == 200
     assert "<script>alert" not in client.get("/en/", params={"q": question}).text
+
+
+def test_a_question_of_ten_thousand_letters_gets_a_page(address: str) -> None:
+    for path in ("/th/", "/api/v1/search"):
+        with urlopen(f"{address}{path}?q={quote('ก' * 10_000)}") as answer:
+            assert answer.status == 200
 
 
 @pytest.mark.parametrize(
@@ -153,7 +160,7 @@ def test_a_facet_keeps_its_own_counts_and_narrows_the_others(client: TestClient)
 
     everything = client.get("/api/v1/search").json()
     thai = client.get("/api/v1/search", params={"country": "TH", "kind": "practice"}).json()
-    assert counts(thai, "country") == {value: count for value, count in counts(everything, "country").items()}
+    assert counts(thai, "country") == counts(everything, "country")
     assert sum(counts(thai, "status").values()) == thai["total"] == counts(everything, "country")["TH"]
     two = client.get("/api/v1/search", params={"country": ["TH", "VN"]}).json()
     assert two["total"] == counts(everything, "country")["TH"] + counts(everything, "country")["VN"]
