@@ -119,7 +119,8 @@ def test_every_control_has_a_name_and_targets_are_large_enough(browser: webdrive
         nameless = browser.execute_script(
             """return [...document.querySelectorAll('a, button, input:not([type=hidden]), summary')]
                .filter(e =>
-               !(e.textContent.trim() || e.getAttribute('aria-label') || (e.labels && e.labels.length))).map(e => e.outerHTML)"""
+                 !(e.textContent.trim() || e.getAttribute('aria-label') || (e.labels && e.labels.length)))
+               .map(e => e.outerHTML)"""
         )
         assert nameless == []
         small = browser.execute_script(
