@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import os
 import platform
-import resource
 import subprocess
 import sys
 import time
@@ -60,20 +59,30 @@ def main() -> int:
     report("query, ranking only, vector known", ranking, bare)
     print(f"  baseline: encode one query, p50 {percentile(bare, 50):.0f} ms, p95 {percentile(bare, 95):.0f} ms")
 
-    command = [sys.executable, "-m", "kb.cli", "search", questions[0], "--limit", "3"]
-    cold = [timed(lambda: subprocess.run(command, check=False, capture_output=True)) for _ in range(3)]
-    load = [
-        sys.executable,
-        "-c",
-        f"from sentence_transformers import SentenceTransformer as S; S({encoder._name!r}).encode(['x'])",
-    ]
-    loaded = [timed(lambda: subprocess.run(load, check=False, capture_output=True)) for _ in range(3)]
+    search = f"from kb.cli import run; run(['search', {questions[0]!r}, '--limit', '3'])"
+    load = f"from sentence_transformers import SentenceTransformer as S; S({encoder._name!r}).encode(['x'])"
+    ours_cold, ours_memory = cold(search)
+    plain_cold, plain_memory = cold(load)
     print(
-        f"cold start: kb search {min(cold):.1f} s, baseline (import, load, one query) {min(loaded):.1f} s, "
-        f"ratio {min(loaded) / min(cold):.2f}"
+        f"cold start: kb search {ours_cold:.1f} s, baseline (import, load, one query) {plain_cold:.1f} s, "
+        f"ratio {plain_cold / ours_cold:.2f}"
     )
-    print(f"peak memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+    print(
+        f"peak memory: kb search {ours_memory:.0f} MB, baseline {plain_memory:.0f} MB, ratio {ours_memory / plain_memory:.2f}"
+    )
     return 0
+
+
+def cold(code: str) -> tuple[float, float]:
+    """Seconds (best of three) and peak megabytes of a new Python process that runs `code`."""
+    measured = f"{code}\nimport resource, sys; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)"
+    seconds, memory = [], 0.0
+    for _ in range(3):
+        started = time.perf_counter()
+        done = subprocess.run([sys.executable, "-c", measured], check=True, capture_output=True, text=True)
+        seconds.append(time.perf_counter() - started)
+        memory = int(done.stderr.split()[-1]) / 1024
+    return min(seconds), memory
 
 
 def timed(work) -> float:  # type: ignore[no-untyped-def]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -73,3 +74,18 @@ def _segmenter(corpus: Path) -> Segmenter:
 @lru_cache(maxsize=1)
 def _space() -> LanguageSpace:
     return fit_space(FakeEncoder(), parallel_pairs())
+
+
+CASES = ("id-petabencana", "ph-project-noah", "th-hat-yai-flood-warning", "th-traffy-fondue")
+"""Practices that refer to each other only, so that they make a corpus without errors."""
+
+
+def small_corpus(source: Path, target: Path) -> Path:
+    """A corpus folder with the project's lists and four of its practices."""
+    for name in ("taxonomy", "termbase"):
+        shutil.copytree(source / name, target / name)
+    for case in CASES:
+        path = Path("practices") / case.split("-")[0] / f"{case}.md"
+        (target / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source / path, target / path)
+    return target

@@ -163,27 +163,33 @@ def test_a_folder_that_cannot_be_made_is_one_error(tmp_path: Path) -> None:
 # Meaning
 
 
-def _found(queries: NDArray[np.float32], documents: NDArray[np.float32]) -> float:
-    """How often the nearest document is the query's own translation."""
-    return float(np.mean(np.argmax(queries @ documents.T, axis=1) == np.arange(len(queries))))
+class Remembering:
+    """An encoder that embeds each text once; two spaces can then be learnt from overlapping texts."""
+
+    def __init__(self, encoder: Encoder, texts: Sequence[str]) -> None:
+        self.fingerprint, self.dimension = encoder.fingerprint, encoder.dimension
+        roles: tuple[Role, Role] = ("query", "document")
+        self._known = {role: dict(zip(texts, encoder.encode(texts, role), strict=True)) for role in roles}
+
+    def encode(self, texts: Sequence[str], role: Role) -> NDArray[np.float32]:
+        return np.stack([self._known[role][text] for text in texts])
 
 
 @pytest.mark.model
-@pytest.mark.parametrize(("asked", "found"), [("th", "en"), ("en", "th")])
-def test_a_sentence_finds_its_translation_more_often_in_the_space(
-    encoder: SentenceTransformerEncoder, asked: str, found: str
-) -> None:
-    """Each half of the pairs is judged in the space that the other half teaches, among all sentences of both languages."""
+def test_a_sentence_finds_its_translation_more_often_in_the_space(encoder: SentenceTransformerEncoder) -> None:
+    """Each half of the pairs is judged in the space that the other half teaches, among all sentences of the language."""
     pairs = parallel_pairs()
-    side = {"th": 0, "en": 1}
-    queries = encoder.encode([pair[side[asked]] for pair in pairs], "query")
-    documents = encoder.encode([pair[side[found]] for pair in pairs], "document")
-    inside = []
-    for half in (0, 1):
-        space = fit_space(encoder, pairs[1 - half :: 2])
-        moved = space.project(documents, [found] * len(pairs), "document")
-        own = space.project(queries[half::2], [asked] * len(queries[half::2]), "query")
-        inside.append(float(np.mean(np.argmax(own @ moved.T, axis=1) == np.arange(len(pairs))[half::2])))
-    print(asked, inside, _found(queries, documents))
-    assert np.mean(inside) >= _found(queries, documents)
-    assert np.mean(inside) >= 0.9
+    numbers = np.arange(len(pairs))
+    known = Remembering(encoder, [text for pair in pairs for text in pair])
+    spaces = [fit_space(known, pairs[1 - half :: 2]) for half in (0, 1)]
+    for asked, found in ((0, 1), (1, 0)):  # Thai to English, English to Thai
+        queries = known.encode([pair[asked] for pair in pairs], "query")
+        documents = known.encode([pair[found] for pair in pairs], "document")
+        plain = np.mean(np.argmax(queries @ documents.T, axis=1) == numbers)
+        right = []
+        for half, space in enumerate(spaces):
+            own = space.project(queries[half::2], [("th", "en")[asked]] * len(numbers[half::2]), "query")
+            others = space.project(documents, [("th", "en")[found]] * len(pairs), "document")
+            right += list(np.argmax(own @ others.T, axis=1) == numbers[half::2])
+        assert np.mean(right) >= plain
+        assert np.mean(right) >= 0.975  # measured 0.994 from Thai and 1.0 from English; without the space 0.988 both

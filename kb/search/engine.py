@@ -307,13 +307,17 @@ def rank_records(scored: Sequence[_Scored], owners: Mapping[int, str]) -> list[_
 
 
 def _check(request: Request) -> None:
-    for facet in request.filters:
+    for facet, values in request.filters.items():
         if facet not in FACETS:
             raise QueryError(f"unknown facet {facet!r}; facets are {', '.join(FACETS)}")
+        if any("\ud800" <= character <= "\udfff" for value in values for character in value):
+            raise QueryError(f"a value of the facet {facet!r} is no text")
     if not 1 <= request.limit <= MAX_LIMIT:
         raise QueryError(f"limit must be from 1 to {MAX_LIMIT}")
     if not 0 <= request.offset <= 100_000:
         raise QueryError("offset must be from 0 to 100000")
+    if any(not -MAX_YEAR <= year <= MAX_YEAR for year in (request.year_from, request.year_to) if year is not None):
+        raise QueryError("a year has four digits")
     if request.year_from and request.year_to and request.year_from > request.year_to:
         raise QueryError(f"the years run backwards: {request.year_from} to {request.year_to}")
 

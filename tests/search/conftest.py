@@ -1,4 +1,4 @@
-"""Repositories in which each practice has one face only: what a question finds there, it finds across languages."""
+"""Searchers over the whole corpus: with the fake encoder, with the real model, and with one face of each practice only."""
 
 from __future__ import annotations
 
@@ -8,12 +8,26 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from made_records import share
 
-from kb.ingest.passages import cut_practice, index_passage
+from kb.ingest.passages import cut, index_passage
 from kb.records import LANGUAGES, Lang
 from kb.repository import Repository
 from kb.search.engine import Searcher
-from kb.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def searcher(fake_corpus_repository: Repository) -> Iterator[Searcher]:
+    """The whole corpus with the fake encoder: for everything but meaning."""
+    with fake_corpus_repository.store(readonly=True) as store:
+        yield share(fake_corpus_repository).searcher(store)
+
+
+@pytest.fixture(scope="session")
+def real_searcher(real_repository: Repository) -> Iterator[Searcher]:
+    """The whole corpus, both faces, with the real model."""
+    with real_repository.store(readonly=True) as store:
+        yield real_repository.searcher(store)
 
 
 @dataclass(frozen=True)
@@ -26,25 +40,21 @@ class OneFace:
 
 @pytest.fixture(scope="session")
 def one_face(real_repository: Repository, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OneFace]:
-    """The corpus twice, once without its English faces and once without its Thai ones; the vectors are not made again."""
-    repositories = {
-        language: _with_one_face(real_repository, language, tmp_path_factory.mktemp(f"only-{language}"))
-        for language in LANGUAGES
-    }
-    with repositories["th"].store() as thai, repositories["en"].store() as english:
-        yield OneFace(repositories["th"].searcher(thai), repositories["en"].searcher(english))
+    """The corpus twice, once without its English faces and once without its Thai ones; no text is embedded again."""
+    thai, english = (_with_one_face(real_repository, code, tmp_path_factory.mktemp(code)) for code in LANGUAGES)
+    with thai.store() as first, english.store() as second:
+        yield OneFace(thai.searcher(first), english.searcher(second))
 
 
 def _with_one_face(source: Repository, language: Lang, place: Path) -> Repository:
-    settings: Settings = replace(source.settings, home=place / "var", index=place / "index")
-    own = Repository(settings, source.encoder)
+    own = Repository(replace(source.settings, home=place / "var", index=place / "index"), source.encoder)
+    own.segmenter, own.space = source.segmenter, source.space
     with source.store(readonly=True) as full, own.store() as store:
-        vectors = {
-            key: np.frombuffer(value, dtype="<f4") for key, value in full.database.execute("SELECT hash, vector FROM vectors")
-        }
+        rows = full.database.execute("SELECT hash, vector FROM vectors")
+        vectors = {key: np.frombuffer(value, dtype="<f4") for key, value in rows}
         for practice, text, _changed in full.practices():
             half = replace(practice, faces={language: practice.faces[language]})
-            passages = [index_passage(passage, own.segmenter) for passage in cut_practice(half)]
+            passages = [index_passage(passage, own.segmenter) for passage in cut(half)]
             needed = {item.vector: vectors[item.vector] for item in passages}
             store.put(half, passages, needed, source.encoder.fingerprint, text)
     return own

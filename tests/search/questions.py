@@ -59,3 +59,17 @@ ENGLISH = [
     ),
     ("yearly survey that ranks provinces on corruption and public services", "vn-papi"),
 ]
+
+OFF_TOPIC = [
+    "สูตรต้มยำกุ้งน้ำข้น",
+    "ราคาทองคำวันนี้",
+    "วิธีเลี้ยงแมวเปอร์เซีย",
+    "ทีมฟุตบอลไหนได้แชมป์โลก",
+    "ดาวพฤหัสบดีมีดวงจันทร์กี่ดวง",
+    "how to bake sourdough bread",
+    "best guitar chords for beginners",
+    "who won the tennis final",
+    "distance from the Earth to Jupiter",
+    "symptoms of a broken laptop battery",
+]
+"""Questions that no public-sector case answers."""

@@ -1,0 +1,142 @@
+"""The parts together: what is derived follows the record, the model, the rules and the termbase, and says so."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from made_records import CASES, share, small_corpus
+
+from kb.encoder import FakeEncoder
+from kb.errors import StoreError, VectorIndexError
+from kb.ingest.pipeline import exclusive
+from kb.ingest.progress import Progress
+from kb.repository import Repository
+from kb.search.answer import answer_as_json
+from kb.search.engine import Request
+from kb.settings import Settings
+from kb.store import Store
+
+QUIET = Progress(quiet=True)
+
+
+class OtherEncoder(FakeEncoder):
+    """Another model."""
+
+    fingerprint = "fake-ngrams-2"
+
+
+@pytest.fixture
+def own(corpus: Path, tmp_path: Path) -> Repository:
+    """Four practices, read in from a corpus folder that a test may change."""
+    folder = small_corpus(corpus, tmp_path / "corpus")
+    settings = Settings(home=tmp_path / "var", index=tmp_path / "index", corpus=folder)
+    repository = share(Repository(settings, FakeEncoder()))
+    repository.ingest([folder / "practices"], QUIET)
+    return repository
+
+
+@pytest.fixture
+def store(own: Repository) -> Iterator[Store]:
+    with own.store() as store:
+        yield store
+
+
+def _answers(repository: Repository, store: Store) -> list[dict[str, Any]]:
+    searcher = repository.searcher(store)
+    return [answer_as_json(searcher.search(Request(text))) for text in ("", "ธงเตือนน้ำท่วม", "chat reports", "2553")]
+
+
+def _with_new_word(own: Repository) -> Repository:
+    """The same folders after a word was added to the termbase."""
+    path = own.settings.corpus / "termbase" / "terms.yaml"
+    entry = "\n- {id: flag-of-colour, domain: disaster, th: [ธงสีเตือนภัยน้ำท่วม], en: [coloured flag]}\n"
+    path.write_text(path.read_text(encoding="utf-8").rstrip() + entry, encoding="utf-8")
+    fresh = Repository(own.settings, own.encoder)
+    fresh.space = own.space
+    return fresh
+
+
+def test_ingesting_makes_database_and_index_and_a_second_time_changes_nothing(own: Repository) -> None:
+    before = own.manifest()
+    report = own.ingest([own.settings.corpus / "practices"], QUIET)
+    assert sorted(report.unchanged) == list(CASES)
+    assert (report.added, report.updated, report.embedded) == ([], [], 0)
+    assert own.manifest() == before
+    assert own.settings.database.parent not in own.index_folder.parents
+
+
+def test_deleting_index_and_space_changes_no_answer(own: Repository, store: Store) -> None:
+    before = _answers(own, store)
+    shutil.rmtree(own.settings.index)
+    shutil.rmtree(own.settings.home / "spaces", ignore_errors=True)
+    assert _answers(Repository(own.settings, FakeEncoder()), store) == before
+
+
+def test_rebuilding_changes_no_answer_and_embeds_nothing(own: Repository, store: Store) -> None:
+    before = _answers(own, store)
+    assert own.rebuild(QUIET).embedded == 0
+    assert _answers(own, store) == before
+
+
+def test_each_model_learns_a_space_of_its_own(own: Repository) -> None:
+    first, second = Repository(own.settings, FakeEncoder()), Repository(own.settings, OtherEncoder())
+    assert first.space.fingerprint != second.space.fingerprint
+    assert len(list((own.settings.home / "spaces").iterdir())) == 2
+
+
+def test_vectors_of_another_model_are_never_searched_and_rebuilding_makes_them(own: Repository) -> None:
+    other = share(Repository(own.settings, OtherEncoder()))
+    with other.store() as store, pytest.raises(VectorIndexError, match="4 records were embedded with another model"):
+        other.searcher(store)
+    report = other.rebuild(QUIET)
+    with other.store() as store:
+        assert report.embedded == store.counts()["vectors"] > 0
+        other.searcher(store)
+    assert other.manifest().model == "fake-ngrams-2"
+
+
+def test_a_word_added_to_the_termbase_asks_for_a_rebuild(own: Repository, store: Store) -> None:
+    fresh = _with_new_word(own)
+    assert fresh.text_state != own.text_state
+    with pytest.raises(VectorIndexError, match="the termbase changed since the last ingestion; run: kb rebuild"):
+        fresh.searcher(store)
+    fresh.rebuild(QUIET)
+    fresh.searcher(store)
+    with pytest.raises(VectorIndexError):  # a program that still has the old words must not search the new ones
+        own.searcher(store)
+
+
+def test_ingesting_takes_a_changed_termbase_in_as_well(own: Repository, store: Store) -> None:
+    fresh = _with_new_word(own)
+    report = fresh.ingest([own.settings.corpus / "practices"], QUIET)
+    assert report.failed == {}
+    fresh.searcher(store)
+
+
+def test_an_index_left_behind_is_rebuilt_with_a_word_why(own: Repository, store: Store) -> None:
+    store.remove(CASES[0])
+    notices: list[str] = []
+    index = own.ensure_index(store, notices.append)
+    assert notices == [f"the index in {own.index_folder} was made from another content; rebuilding it"]
+    assert index.manifest.content == store.content_state()
+
+
+def test_two_writers_do_not_work_at_once(own: Repository) -> None:
+    with exclusive(own.settings.home):
+        for write in (own.rebuild, lambda quiet: own.ingest([own.settings.corpus / "practices"], quiet)):
+            with pytest.raises(StoreError, match="another ingestion is at work"):
+                write(QUIET)
+
+
+def test_a_data_folder_can_be_moved(own: Repository, store: Store, tmp_path: Path) -> None:
+    before = _answers(own, store)
+    store.close()
+    (tmp_path / "var").rename(tmp_path / "elsewhere")
+    moved = share(Repository(replace(own.settings, home=tmp_path / "elsewhere"), FakeEncoder()))
+    with moved.store(readonly=True) as again:
+        assert _answers(moved, again) == before
