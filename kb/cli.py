@@ -65,7 +65,7 @@ def _example(text: str) -> dict[str, str]:
     return {"epilog": f"Example:  {text}"}
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("kb", cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="kb")
 @click.pass_context
 def main(ctx: click.Context) -> None:
@@ -272,12 +272,12 @@ def serve(host: str | None, port: int | None, samples: bool) -> None:
 
 def _listen(host: str, port: int) -> socket.socket:
     """A bound socket; raises `SettingsError` where the address cannot be had."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.socket(family, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
     except (OSError, OverflowError) as exc:
+        listener.close()
         raise SettingsError(f"cannot listen on {host}:{port} ({exc}); choose another with --host, --port") from exc
     return listener
 
