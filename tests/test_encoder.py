@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from weights_image import HIDDEN, write_tiny_model
 
@@ -171,6 +171,7 @@ def test_a_hub_id_that_cannot_be_reached_gives_one_line(tmp_path: Path) -> None:
     assert ran.stderr.count("\n") == 1
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(max_size=40), max_size=5))
 def test_the_fake_encoder_is_deterministic_and_of_unit_length(texts: list[str]) -> None:
     encoder = FakeEncoder()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_records import share
 
@@ -80,6 +80,7 @@ def test_nothing_relevant_scores_0(metric: Callable[..., float]) -> None:
     assert metric("abc", {}, 10) == 0.0
 
 
+@settings(deadline=None)
 @given(st.permutations("abcdef"), st.dictionaries(st.sampled_from("abcdefgh"), st.integers(1, 3), min_size=1))
 def test_every_metric_lies_between_0_and_1(ranking: list[str], relevant: dict[str, int]) -> None:
     for metric in (ndcg, reciprocal_rank, recall, success):

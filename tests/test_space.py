@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -82,6 +82,7 @@ def test_each_vector_is_moved_by_its_own_language(space: LanguageSpace) -> None:
     np.testing.assert_allclose(both, alone, atol=1e-6)
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(min_size=1, max_size=30), min_size=1, max_size=6), st.sampled_from(["th", "en", "mixed", "lo"]))
 def test_projected_vectors_have_unit_length(space: LanguageSpace, texts: list[str], language: str) -> None:
     projected = space.project(ENCODER.encode(texts, "query"), [language] * len(texts), "query")

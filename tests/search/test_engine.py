@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_records import document, put, share
 from numpy.typing import NDArray
@@ -273,6 +273,7 @@ def test_no_question_raises(searcher: Searcher, text: str) -> None:
     assert searcher.rank(text, 5)[0] in ("match", "no-close-precedent")
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(exclude_categories=()), max_size=200))
 def test_no_text_raises(searcher: Searcher, text: str) -> None:
     result = searcher.search(Request(text, limit=3))
@@ -280,6 +281,7 @@ def test_no_text_raises(searcher: Searcher, text: str) -> None:
     assert len(result.hits) == 3
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(FACETS), st.tuples(st.text(max_size=10)), max_size=3))
 def test_no_facet_value_raises(searcher: Searcher, filters: dict[str, tuple[str, ...]]) -> None:
     assert searcher.search(Request(filters=filters)).total <= 24

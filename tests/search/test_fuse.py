@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.search.fuse import convex, coverage, idf, transport
@@ -71,6 +71,7 @@ def test_transport(fused: dict[int, float], dense: dict[int, float], expected: d
     assert transport(fused, dense) == expected
 
 
+@settings(deadline=None)
 @given(SCORES, SCORES, st.floats(0, 1))
 def test_transport_keeps_the_fused_order_and_the_dense_scale(
     dense: dict[int, float], lexical: dict[int, float], weight: float
@@ -82,6 +83,7 @@ def test_transport_keeps_the_fused_order_and_the_dense_scale(
     assert [final[key] for key in order] == sorted(dense.values(), reverse=True)
 
 
+@settings(deadline=None)
 @given(SCORES)
 def test_transport_without_keywords_changes_nothing(dense: dict[int, float]) -> None:
     assert transport(dense, dense) == dense

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.search.query import MAX_CHARACTERS, MAX_TERMS, expression, parse_query, query_language
@@ -84,6 +84,7 @@ def test_every_term_is_quoted_so_that_no_question_is_fts5_syntax(segmenter: Segm
     assert expression(query) == " OR ".join(f'"{term}"' for term in (*query.keywords, *query.parts))
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(exclude_categories=()), max_size=300))
 def test_no_text_breaks_a_question_or_its_expression(segmenter: Segmenter, text: str) -> None:
     query = parse_query(text, segmenter)
