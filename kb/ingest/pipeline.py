@@ -11,6 +11,7 @@ import fcntl
 import hashlib
 import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -297,7 +298,9 @@ def _forget_missing(paths: Sequence[Path], present: set[str], store: Store, repo
     """Remove the records of files that lay below the given folders and are gone, and refused files that are gone."""
     roots = [_absolute(path) for path in paths if path.is_dir()]
     unread = [Path(path) for path in report.failed]
-    for state in store.files().values():
+    files = store.files()
+    holders = Counter(state.record for state in files.values())
+    for state in files.values():
         gone = state.path not in present and any(_is_below(state.path, root) for root in roots)
         if not gone or state.path in report.failed or any(_is_below(state.path, folder) for folder in unread):
             continue
@@ -307,13 +310,11 @@ def _forget_missing(paths: Sequence[Path], present: set[str], store: Store, repo
             )
             continue
         with store.transaction():
-            moved = state.record is not None and any(
-                other.record == state.record and other.path != state.path for other in store.files().values()
-            )
-            if state.record is not None and not moved:
+            if state.record is not None and holders[state.record] == 1:
                 store.remove(state.record)
                 report.removed.append(state.record)
             store.forget_file(state.path)
+        holders[state.record] -= 1
 
 
 def _absolute(path: Path) -> Path:

@@ -162,7 +162,7 @@ class Searcher:
             verdict=_verdict(query, ranked, scored),
             total=len(ranked),
             hits=self._hits(page, scored, query),
-            facets=self._facets(pool | {record for record, _, _ in ranked}, request),
+            facets=self._facets(pool | {record for record, _, _ in ranked}, request, allowed),
         )
 
     def rank(self, text: str, limit: int) -> tuple[str, list[tuple[str, float]]]:
@@ -194,12 +194,13 @@ class Searcher:
     def _browse(self, request: Request, query: Query, allowed: set[str] | None) -> Result:
         everything = self.store.browse()
         records = [record for record in everything if allowed is None or record in allowed]
-        rows = self.store.rows(records[request.offset : request.offset + request.limit])
+        page = records[request.offset : request.offset + request.limit]
+        rows = self.store.rows(page)
         hits = tuple(
             Hit(row.id, row.kind, row.title, row.summary, row.country, row.start, 0.0)
-            for row in (rows[record] for record in records[request.offset : request.offset + request.limit])
+            for row in (rows[record] for record in page)
         )
-        return Result(query, request, "match", len(records), hits, self._facets(set(everything), request))
+        return Result(query, request, "match", len(records), hits, self._facets(set(everything), request, allowed))
 
     def _rank(self, query: Query, allowed: set[str] | None) -> tuple[list[_Scored], list[_Ranked]]:
         """Score the candidates of each language (two legs, fused, on the common scale), then merge them into records."""
@@ -213,10 +214,10 @@ class Searcher:
         """Language -> passage -> keyword coverage."""
         hits: list[LexicalHit] = self.store.lexical(expression(query), CANDIDATES * 2, PART_WEIGHT, allowed)
         frequencies, total = self.store.frequencies(query.keywords)
+        counts = list(frequencies.values())
         found: dict[str, dict[int, float]] = {}
         for hit in hits:
-            share = coverage(hit.score, list(frequencies.values()), total)
-            found.setdefault(hit.language, {})[hit.passage] = share
+            found.setdefault(hit.language, {})[hit.passage] = coverage(hit.score, counts, total)
         return found
 
     def _score_language(
@@ -269,16 +270,21 @@ class Searcher:
             twin=passage.twin,
         )
 
-    def _facets(self, pool: set[str], request: Request) -> dict[str, tuple[FacetValue, ...]]:
-        """Counts of each value among the records of `pool` that pass all filters but the facet's own."""
+    def _facets(self, pool: set[str], request: Request, allowed: set[str] | None) -> dict[str, tuple[FacetValue, ...]]:
+        """Counts of each value among the records of `pool` that pass all filters but the facet's own.
+
+        `allowed` holds the records that pass all filters; only a facet with a choice has to ask without it.
+        """
         values = self.store.facet_values(pool)
         facets = {}
         for facet in FACETS:
-            others = {name: chosen for name, chosen in request.filters.items() if name != facet}
-            allowed = self.store.matching(others, request.year_from, request.year_to)
             chosen = request.filters.get(facet, ())
+            passing = allowed
+            if chosen:
+                others = {name: kept for name, kept in request.filters.items() if name != facet}
+                passing = self.store.matching(others, request.year_from, request.year_to)
             counted = {
-                value: len(records if allowed is None else records & allowed) for value, records in values[facet].items()
+                value: len(records if passing is None else records & passing) for value, records in values[facet].items()
             }
             counted |= {value: counted.get(value, 0) for value in chosen}
             facets[facet] = tuple(
