@@ -62,6 +62,7 @@ def copy_with_faces(repository: Repository, faces: tuple[Lang, ...]) -> Iterator
     with tempfile.TemporaryDirectory(prefix="kb-bench-") as place:
         own = replace(repository.settings, home=Path(place) / "var", index=Path(place) / "index")
         copy = Repository(own, repository.encoder)
+        copy.space = repository.space
         with copy.store() as store:
             index_records(kept, copy, store, QUIET)
             yield copy.searcher(store)

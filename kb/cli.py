@@ -162,8 +162,19 @@ def ingest(paths: tuple[Path, ...], as_json: bool, quiet: bool) -> None:
 @click.option("--facet", "facets", multiple=True, metavar="NAME=VALUE", help="Keep one value of a facet; may be repeated.")
 @click.option("--from", "year_from", type=int, help="Begun in this year or later (CE or B.E.).")
 @click.option("--to", "year_to", type=int, help="Begun in this year or earlier (CE or B.E.).")
+@click.option("--literal", is_flag=True, help="Read the question word by word: no years, states, corrections or other names.")
+@click.option("--undo", multiple=True, metavar="STEP", help="Take one step of the understanding back, such as country:LA.")
 @click.option("--json", "as_json", is_flag=True, help="Print the whole answer as JSON.")
-def search(query: str, limit: int, facets: tuple[str, ...], year_from: int | None, year_to: int | None, as_json: bool) -> None:
+def search(
+    query: str,
+    limit: int,
+    facets: tuple[str, ...],
+    year_from: int | None,
+    year_to: int | None,
+    literal: bool,
+    undo: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """Search in Thai or English; finds cases in both. An empty query lists everything."""
     from kb.search.answer import answer_as_json
     from kb.search.engine import Request
@@ -181,6 +192,7 @@ def search(query: str, limit: int, facets: tuple[str, ...], year_from: int | Non
         to_common_era(year_from) if year_from else None,
         to_common_era(year_to) if year_to else None,
         limit=limit,
+        undo=frozenset({"all"} if literal else undo),
     )
     repository = _repository()
     with repository.store(readonly=True) as store:
@@ -193,6 +205,9 @@ def search(query: str, limit: int, facets: tuple[str, ...], year_from: int | Non
 
 
 def _print_hits(result: Any, repository: Any) -> None:
+    for step in result.query.steps:
+        mark = "" if step.applied else " (offered)"
+        click.echo(f"อ่านว่า / read as  {step.key}  <- {step.said}{mark}")
     if result.verdict != "match":
         click.echo("ไม่พบกรณีที่ใกล้เคียง / no close precedent; nearest:")
     for number, hit in enumerate(result.hits, 1):
@@ -226,15 +241,74 @@ def beir(folder: Path, run: Path | None, as_json: bool) -> None:
 
 @eval.command(**_example("kb eval topics bench/topics/practices-dev.jsonl"))
 @click.argument("file", type=PATH)
+@click.option("--save", type=PATH, help="Write where each topic stands to this file.")
+@click.option("--compare", type=PATH, help="Name the topics that stand elsewhere than this file says.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-def topics(file: Path, as_json: bool) -> None:
+def topics(file: Path, save: Path | None, compare: Path | None, as_json: bool) -> None:
     """Ask judged questions of the present repository, report."""
-    from kb.evaluate import evaluate_topics
+    from kb.evaluate import ask_topics, moved, read_standings, report_topics, save_standings
 
+    before = read_standings(compare) if compare else {}
     repository = _repository()
     with repository.store(readonly=True) as store:
-        figures = evaluate_topics(file, repository.searcher(store, _notice))
-    _print_json(figures) if as_json else _print_figures(figures)
+        asked = ask_topics(file, repository.searcher(store, _notice))
+    figures = report_topics(asked)
+    changes = moved(asked, before)
+    _print_json(figures | ({"moved": changes} if compare else {})) if as_json else _print_figures(figures)
+    if compare and not as_json:
+        click.echo("\n".join(changes) if changes else "no topic moved")
+    if save:
+        save_standings(save, asked)
+
+
+@main.command(**_example("kb similar th-traffy-fondue"))
+@click.argument("record", required=False)
+@click.option("--file", "file", type=PATH, help="A text file to find similar records for, in place of a record.")
+@click.option("--limit", default=5, show_default=True, type=click.IntRange(1, 50), help="Records to print.")
+@click.option("--json", "as_json", is_flag=True, help="Print the records as JSON.")
+def similar(record: str | None, file: Path | None, limit: int, as_json: bool) -> None:
+    """List records like a record, or like a text in Thai or English."""
+    from kb.search.similar import similar_to_record, similar_to_text
+
+    if (record is None) == (file is None):
+        raise click.UsageError("Give the id of a record, or --file with a text.")
+    repository = _existing_repository()
+    with repository.store(readonly=True) as store:
+        searcher = repository.searcher(store, _notice)
+        if record is not None:
+            if not store.rows([record]):
+                raise KbError(f"there is no record {record!r}; look it up with: kb search")
+            found = similar_to_record(searcher, record, limit)
+        else:
+            found = similar_to_text(searcher, _text_of(file), limit)
+    if as_json:
+        _print_json([asdict(row) for row in found])
+        return
+    for number, row in enumerate(found, 1):
+        click.echo(f"{number:2}. {row.id}  ({row.score:.2f})\n    {row.title.get('th')}\n    {row.title.get('en')}")
+
+
+def _text_of(file: Path | None) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig") if file else ""
+    except (OSError, UnicodeDecodeError) as exc:
+        raise KbError(f"{file} cannot be read as UTF-8 text; check the path, or save it as UTF-8") from exc
+
+
+@main.command(**_example('kb suggest "ดำรง"'))
+@click.argument("typed")
+@click.option("--limit", default=8, show_default=True, type=click.IntRange(1, 20), help="Suggestions to print.")
+@click.option("--json", "as_json", is_flag=True, help="Print the suggestions as JSON.")
+def suggest(typed: str, limit: int, as_json: bool) -> None:
+    """Complete what is typed: titles, terms, agencies and questions, in both scripts."""
+    from kb.search import suggest as suggestions
+
+    folder = _existing_repository().index_folder
+    found = suggestions.read(folder).suggest(typed, limit)
+    if as_json:
+        _print_json([asdict(entry) for entry in found])
+    else:
+        click.echo("\n".join(f"{entry.text}  ({entry.kind})" for entry in found) or "nothing begins so")
 
 
 def _print_figures(figures: dict[str, Any]) -> None:
@@ -303,24 +377,22 @@ def _warm_up(searcher: Searcher, samples: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def check(corpus: Path | None, as_json: bool) -> None:
     """Lint the corpus: every practice, the taxonomy and the termbase."""
-    from kb.corpus import check_corpus
+    from kb.lint import check_corpus
     from kb.taxonomy import load_taxonomy
-    from kb.termbase import load_termbase
 
     folder = corpus or _settings().corpus
-    taxonomy = load_taxonomy(folder)
-    terms = load_termbase(folder)
-    practices, findings = check_corpus(folder, taxonomy)
-    errors = [finding for finding in findings if finding.error]
-    faces = sum(len(practice.faces) for practice in practices)
+    checked = check_corpus(folder, load_taxonomy(folder))
+    counts = {"practices": len(checked.practices), "faces": checked.faces, "terms": len(checked.terms)}
     if as_json:
-        found = [{"path": str(f.path), "line": f.line, "message": f.message, "error": f.error} for f in findings]
-        _print_json({"practices": len(practices), "faces": faces, "terms": len(terms), "findings": found})
+        found = [{"path": str(f.path), "line": f.line, "message": f.message, "error": f.error} for f in checked.findings]
+        _print_json({**counts, "findings": found})
     else:
-        for finding in findings:
+        for finding in checked.findings:
             click.echo(str(finding), err=True)
-        click.echo(f"{len(practices)} practices, {faces} faces, {len(terms)} terms: {len(errors)} errors")
-    sys.exit(1 if errors else 0)
+        warnings = len(checked.findings) - checked.errors
+        held = ", ".join(f"{count} {name}" for name, count in counts.items())
+        click.echo(f"{held}: {checked.errors} errors" + (f", {warnings} warnings" if warnings else ""))
+    sys.exit(1 if checked.errors else 0)
 
 
 @main.command(**_example("kb rebuild"))
@@ -353,13 +425,17 @@ def export(folder: Path | None, as_json: bool) -> None:
 
 
 @main.command(**_example("kb status --json"))
+@click.option("--coverage", is_flag=True, help="Show instead what the records cover: countries by priority, decade and more.")
 @click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-def status(as_json: bool) -> None:
+def status(coverage: bool, as_json: bool) -> None:
     """Show settings with where each came from, what the database holds, and the state of model and index."""
     from kb.store import Store
 
     settings = _settings()
     repository = _repository()
+    if coverage:
+        _print_coverage(repository, as_json)
+        return
     values = {
         item.name: {"value": str(getattr(settings, item.name)), "from": settings.origins[item.name]}
         for item in fields(settings)
@@ -379,6 +455,28 @@ def status(as_json: bool) -> None:
         click.echo(f"{name:12} {count}")
     for name, state in states.items():
         click.echo(f"{name:12} {state}")
+
+
+def _print_coverage(repository: Any, as_json: bool) -> None:
+    """Of the database, or of the corpus folder where there is none yet."""
+    from kb.corpus import practice_files, read_practice
+    from kb.coverage import coverage, coverage_as_json, coverage_as_text
+
+    settings = repository.settings
+    if settings.database.exists():
+        place = settings.database
+        with repository.store(readonly=True) as store:
+            found = coverage((practice for practice, _, _ in store.practices()), repository.taxonomy)
+    else:
+        place = settings.corpus
+        read = (read_practice(path, repository.taxonomy) for path in practice_files(place))
+        found = coverage(read, repository.taxonomy)
+    if as_json:
+        _print_json({"from": str(place), **coverage_as_json(found)})
+        return
+    click.echo(f"from {place}")
+    for line in coverage_as_text(found):
+        click.echo(line)
 
 
 def _state(read: Any) -> str:

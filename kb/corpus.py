@@ -6,8 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
@@ -32,6 +31,7 @@ from kb.records import (
 )
 from kb.taxonomy import Taxonomy, load_yaml
 
+ROLES = ("lead", "developer", "partner", "funder")
 RELATIONS = ("adapted-from", "inspired-by", "replaced", "replaced-by", "spread-to")
 VERIFICATIONS = ("compiled", "confirmed")
 CONFIDENCES = ("high", "medium", "low")
@@ -50,6 +50,15 @@ _FIELDS = {
     "principles", "beneficiaries", "sdgs", "cost", "partners", "awards", "study_visit", "lineage", "related", "evidence",
     "verification", "confidence", "sources", "claims", "faces",
 }  # fmt: skip
+_PARTS = {
+    "place": {"th", "en"}, "agencies": {"th", "en", "role"}, "cost": {"band", "th", "en"}, "partners": {"th", "en"},
+    "awards": {"th", "en", "year"}, "study_visit": {"th", "en"}, "lineage": {"id", "relation", "th", "en"},
+    "related": {"id", "th", "en"}, "sources": {"title", "publisher", "year", "url", "copy"},
+    "claims": {"sources", "basis", "figures", "th", "en"},
+    "faces": {"state", "revision", "made_from", "checked", "unchecked_names"},
+}  # fmt: skip
+"""What the entries of a field may hold."""
+_SINGLE = {"place", "cost", "study_visit"}
 _REQUIRED = {"id", "country", "place", "levels", "agencies", "status", "priority", "principles", "evidence", "sources", "faces"}
 
 
@@ -128,6 +137,7 @@ class _FrontMatter:
                 self.fail((name,), f"unknown field {name!r}", "see docs/editors/format.md for the fields")
         for name in sorted(_REQUIRED - set(data)):
             self.fail((), f"the field {name!r} is missing", "add it to the front matter")
+        self.refuse_strays()
         country = self.code(("country",), "countries")
         start, end = self.year(("start",)), self.year(("end",))
         if start and end and end < start:
@@ -169,6 +179,17 @@ class _FrontMatter:
             sources=sources,
             claims=claims,
         )
+
+    def refuse_strays(self) -> None:
+        """Refuse what an entry cannot hold. Without quotes a text in braces ends at its first comma; the rest would be lost."""
+        for where in self.lines:
+            known = _PARTS.get(where[0]) if where else None
+            if known and len(where) == (2 if where[0] in _SINGLE else 3) and where[-1] not in known:
+                self.fail(
+                    where,
+                    f"{_name(where[:-1])} cannot hold {str(where[-1])!r}",
+                    f"use {', '.join(sorted(known))}, and put a text with a comma or colon in quotes",
+                )
 
     def get(self, where: tuple[Any, ...]) -> Any:
         value: Any = self.data
@@ -248,8 +269,8 @@ class _FrontMatter:
     def agencies(self) -> tuple[Agency, ...]:
         found = []
         for i in range(len(self.items(("agencies",)))):
-            role = self.get(("agencies", i, "role"))
-            found.append(Agency(self.bilingual(("agencies", i)), str(role) if role is not None else None))
+            role = self.one_of(("agencies", i, "role"), ROLES, "") or None
+            found.append(Agency(self.bilingual(("agencies", i)), role))
         if not found:
             self.fail(("agencies",), "there is no agency", "name the lead agency as {th: ..., en: ...}")
         return tuple(found)
@@ -504,96 +525,10 @@ def _is_number(value: object) -> bool:
 
 def _name(where: tuple[Any, ...]) -> str:
     """A path into the front matter as an editor would say it: `sources 3, title`."""
-    words = [f"{part + 1}" if isinstance(part, int) else str(part) for part in where]
-    return " ".join(words)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that `kb check` found: an error keeps an entry out, a warning does not."""
-
-    path: Path
-    line: int
-    message: str
-    error: bool = True
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {'' if self.error else 'warning: '}{self.message}"
+    counted = where[:1] != ("claims",)  # claims are numbered by the editor, lists from 0
+    return " ".join(f"{part + 1}" if counted and isinstance(part, int) else str(part) for part in where)
 
 
 def practice_files(corpus: Path) -> list[Path]:
     """Practice files of a corpus folder, in order."""
     return sorted((corpus / "practices").glob("*/*.md"))
-
-
-def check_corpus(
-    corpus: Path, taxonomy: Taxonomy, read: Callable[[Path, Taxonomy], Practice] = read_practice
-) -> tuple[list[Practice], list[Finding]]:
-    """Lint every practice of `corpus`: those that can be read, and all findings."""
-    practices: list[Practice] = []
-    findings: list[Finding] = []
-    places: dict[str, Path] = {}
-    for path in practice_files(corpus):
-        try:
-            practice = read(path, taxonomy)
-        except CorpusError as exc:
-            findings.append(Finding(exc.path, exc.line, f"{exc.problem}; {exc.remedy}"))
-            continue
-        if path.parent.name != practice.country.lower():
-            findings.append(Finding(path, 1, f"a {practice.country} case lies in {path.parent.name}/; move the file"))
-        practices.append(practice)
-        places[practice.id] = path
-        findings += check_faces(practice, path)
-    for practice in practices:
-        for other in [item.id for item in practice.related] + [item.id for item in practice.lineage if item.id]:
-            if other not in places:
-                path = places[practice.id]
-                line = line_of(path, other)
-                findings.append(Finding(path, line, f"{other!r} is not in this repository; mend the id or remove it"))
-            elif other == practice.id:
-                findings.append(
-                    Finding(places[practice.id], line_of(places[other], other), "the case refers to itself; remove it")
-                )
-    return practices, findings
-
-
-_MULTIPLIERS = {
-    "ล้านล้าน": 1e12, "แสนล้าน": 1e11, "หมื่นล้าน": 1e10, "พันล้าน": 1e9, "ร้อยล้าน": 1e8, "ล้าน": 1e6, "แสน": 1e5,
-    "หมื่น": 1e4, "พัน": 1e3, "trillion": 1e12, "billion": 1e9, "million": 1e6, "thousand": 1e3,
-}  # fmt: skip
-_FIGURE = re.compile(r"(?<![\d.,])\d[\d,]*(?:\.\d+)?(?:\s?(?P<times>" + "|".join(_MULTIPLIERS) + "))?")
-
-
-def figures(text: str) -> set[float]:
-    """The numbers of a text as values: `1.37 million`, `1.37 ล้าน` and `1,370,000` are one; marks of claims are none."""
-    found = set()
-    for match in _FIGURE.finditer(plain(text)):
-        number = re.match(r"[\d,]*(?:\.\d+)?", match[0])
-        value = float(number[0].replace(",", "")) if number else 0.0
-        found.add(round(value * _MULTIPLIERS.get(match["times"] or "", 1), 6))
-    return found
-
-
-def check_faces(practice: Practice, path: Path) -> Iterable[Finding]:
-    """Claims and figures of a practice: each claim cited in each face, with its figures in that face."""
-    for lang, face in practice.faces.items():
-        text = "\n".join([face.title, *face.sections.values()])
-        cited = {int(number) for number in _CITATION.findall(text)}
-        have = figures(text)
-        line = line_of(path, f"{{lang={lang}}}")
-        for claim in practice.claims:
-            if claim.number not in cited:
-                yield Finding(path, line, f"the {lang} face does not cite claim {claim.number}; add [^{claim.number}]")
-            for figure in claim.figures:
-                if not figures(figure) <= have:
-                    yield Finding(
-                        path, line, f"figure {figure!r} of claim {claim.number} is not in the {lang} face; add or mend it"
-                    )
-
-
-def line_of(path: Path, text: str) -> int:
-    """The first line of a file that holds `text`, or 1."""
-    for number, line in enumerate(_lines(path.read_text(encoding="utf-8")), 1):
-        if text in line:
-            return number
-    return 1

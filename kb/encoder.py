@@ -33,8 +33,8 @@ class Encoder(Protocol):
     @property
     def dimension(self) -> int: ...
 
-    def encode(self, texts: Sequence[str], role: Role) -> NDArray[np.float32]:
-        """Unit vectors of shape (len(texts), dimension); `role` chooses the model's prompt."""
+    def encode(self, texts: Sequence[str], role: Role | Sequence[Role]) -> NDArray[np.float32]:
+        """Unit vectors of shape (len(texts), dimension); `role`, or one role a text, chooses the model's prompt."""
         ...
 
 
@@ -61,12 +61,17 @@ class SentenceTransformerEncoder:
     def dimension(self) -> int:
         return self._dimension
 
-    def encode(self, texts: Sequence[str], role: Role) -> NDArray[np.float32]:
+    def encode(self, texts: Sequence[str], role: Role | Sequence[Role]) -> NDArray[np.float32]:
         if not texts:
             return np.empty((0, self._dimension), dtype=np.float32)
         model = self.load()
-        embed = model.encode_query if role == "query" else model.encode_document
-        vectors = embed(list(texts), batch_size=self._batch, show_progress_bar=False, normalize_embeddings=True)
+        options: dict[str, Any] = {"batch_size": self._batch, "show_progress_bar": False, "normalize_embeddings": True}
+        if isinstance(role, str):
+            embed = model.encode_query if role == "query" else model.encode_document
+            vectors = embed(list(texts), **options)
+        else:  # one batch for all roles: a question's two prompts cost little more than one
+            prompted = [model.prompts[kind] + text for kind, text in zip(role, texts, strict=True)]
+            vectors = model.encode(prompted, prompt="", **options)
         return np.asarray(vectors, dtype=np.float32)
 
     def load(self) -> SentenceTransformer:
@@ -83,7 +88,7 @@ class FakeEncoder:
     fingerprint = "fake-ngrams-1"
     dimension = 128
 
-    def encode(self, texts: Sequence[str], role: Role) -> NDArray[np.float32]:  # noqa: ARG002  # one space for both
+    def encode(self, texts: Sequence[str], role: Role | Sequence[Role]) -> NDArray[np.float32]:  # noqa: ARG002  # one for both
         rows = np.zeros((len(texts), self.dimension), dtype=np.float32)
         for row, text in zip(rows, texts, strict=True):
             padded = f" {text.lower()} "

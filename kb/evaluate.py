@@ -29,13 +29,17 @@ _BATCH = 256
 
 @dataclass(frozen=True)
 class Topic:
-    """A judged question; `relevant` maps a record id to a grade from 1 to 3 and is empty where there is no precedent."""
+    """A judged question; `relevant` maps a record id to a grade from 1 to 3 and is empty where there is no precedent.
+
+    `of` is the topic that this one is another way of typing, if any.
+    """
 
     qid: str
     language: str
     kind: str
     text: str
     relevant: Mapping[str, int]
+    of: str = ""
 
 
 # Metrics. A ranking is a list of ids, best first; `relevant` maps ids to grades above 0.
@@ -113,24 +117,54 @@ def evaluate_beir(folder: Path, repository: Repository, run: Path | None, progre
     }
 
 
+@dataclass(frozen=True)
+class Asked:
+    """A topic with the answer it got: the verdict, and record ids, best first."""
+
+    topic: Topic
+    verdict: str
+    ranking: tuple[str, ...]
+
+    @property
+    def standing(self) -> str:
+        """Where the first record of grade 2 or more stands, `-` if nowhere; of an unanswerable topic, the verdict."""
+        if not self.topic.relevant:
+            return self.verdict
+        best = max(self.topic.relevant.values())
+        wanted = {key for key, grade in self.topic.relevant.items() if grade >= min(best, 2)}
+        return next((str(rank) for rank, key in enumerate(self.ranking, 1) if key in wanted), "-")
+
+
+def ask_topics(file: Path, searcher: Searcher) -> list[Asked]:
+    """Ask the topics of a JSON-lines file on the present repository. Raises `EvaluationError` where a line cannot be read."""
+    topics = [_topic(row, file) for row in _json_lines(file)]
+    answers = ((topic, searcher.rank(topic.text, DEPTH)) for topic in topics)
+    return [Asked(topic, verdict, tuple(key for key, _ in ranking)) for topic, (verdict, ranking) in answers]
+
+
 def evaluate_topics(file: Path, searcher: Searcher) -> dict[str, Any]:
-    """Ask the topics of a JSON-lines file on the present repository, and report.
+    """Ask the topics of a JSON-lines file on the present repository, and report."""
+    return report_topics(ask_topics(file, searcher))
+
+
+def report_topics(asked: Sequence[Asked]) -> dict[str, Any]:
+    """Figures of topics that were asked, over all, by kind, by language, and by both.
 
     A topic without relevant records asks for the honest answer: `recognised` is how often `no-close-precedent` was
     given to those, `false_alarm` how often it was wrongly given to the others.
     """
-    topics = [_topic(row, file) for row in _json_lines(file)]
-    answers = {topic.qid: searcher.rank(topic.text, DEPTH) for topic in topics}
-    order = {qid: [key for key, _ in ranking] for qid, (_, ranking) in answers.items()}
-    judged = {topic.qid: topic.relevant for topic in topics}
-    answerable = [topic for topic in topics if topic.relevant]
-    groups: dict[str, dict[str, list[str]]] = {"by_kind": defaultdict(list), "by_language": defaultdict(list)}
-    for topic in answerable:
-        groups["by_kind"][topic.kind].append(topic.qid)
-        groups["by_language"][topic.language].append(topic.qid)
-    silent = {qid for qid, (verdict, _) in answers.items() if verdict == "no-close-precedent"}
-    none = [topic.qid for topic in topics if not topic.relevant]
-    some = [topic.qid for topic in answerable]
+    order = {row.topic.qid: row.ranking for row in asked}
+    judged = {row.topic.qid: row.topic.relevant for row in asked}
+    groups: dict[str, dict[str, list[str]]] = {name: defaultdict(list) for name in ("by_kind", "by_language", "by_both")}
+    for row in asked:
+        if row.topic.relevant:
+            topic = row.topic
+            groups["by_kind"][topic.kind].append(topic.qid)
+            groups["by_language"][topic.language].append(topic.qid)
+            groups["by_both"][f"{topic.kind}/{topic.language}"].append(topic.qid)
+    silent = {row.topic.qid for row in asked if row.verdict == "no-close-precedent"}
+    none = [row.topic.qid for row in asked if not row.topic.relevant]
+    some = [row.topic.qid for row in asked if row.topic.relevant]
     return {
         "overall": _means(some, order, judged, _TOPIC_METRICS),
         **{
@@ -143,6 +177,35 @@ def evaluate_topics(file: Path, searcher: Searcher) -> dict[str, Any]:
             "queries": len(none),
         },
     }
+
+
+def moved(asked: Sequence[Asked], before: Mapping[str, str]) -> list[str]:
+    """A line for each topic that stands elsewhere than `before` (qid -> standing) says, worst losses first."""
+    changes = [(row, before[row.topic.qid]) for row in asked if before.get(row.topic.qid, row.standing) != row.standing]
+    changes.sort(key=lambda change: (_place(change[1]) - _place(change[0].standing), change[0].topic.qid))
+    return [f"{row.topic.qid}: {old} -> {row.standing}  {row.topic.text[:80]}" for row, old in changes]
+
+
+def _place(standing: str) -> int:
+    """A standing as a number that is higher the worse it is."""
+    return int(standing) if standing.isdecimal() else DEPTH + 1
+
+
+def save_standings(path: Path, asked: Sequence[Asked]) -> None:
+    """Write where each topic stands, for `moved`."""
+    standings = {row.topic.qid: row.standing for row in asked}
+    try:
+        path.write_text(json.dumps(standings, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
+    except OSError as exc:
+        raise EvaluationError(f"{path} cannot be written ({exc.strerror})") from exc
+
+
+def read_standings(path: Path) -> dict[str, str]:
+    """What `save_standings` wrote; raises `EvaluationError` where it cannot be read."""
+    try:
+        return {str(qid): str(standing) for qid, standing in json.loads(path.read_text(encoding="utf-8")).items()}
+    except (OSError, ValueError, AttributeError) as exc:
+        raise EvaluationError(f"{path} holds no standings; write them with: kb eval topics FILE --save {path}") from exc
 
 
 def write_run(path: Path, rankings: Mapping[str, Sequence[tuple[str, float]]]) -> None:
@@ -265,6 +328,7 @@ def _topic(row: dict[str, Any], path: Path) -> Topic:
             str(row["kind"]),
             str(row["text"]),
             {str(key): int(grade) for key, grade in dict(row["relevant"]).items()},
+            str(row.get("of", "")),
         )
     except (KeyError, TypeError, ValueError) as exc:
         raise EvaluationError(f"{path}: topic {row.get('qid')!r} lacks a field or has a bad one ({exc})") from exc

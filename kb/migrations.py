@@ -114,3 +114,9 @@ def m001_records(db: Database) -> None:
         """,
     ):
         db.execute(statement)
+
+
+@migrations()
+def m002_spans(db: Database) -> None:
+    """Places of a passage's words in its text, so that highlights need no segmentation; filled by the next ingestion."""
+    db.execute("ALTER TABLE passages ADD COLUMN spans BLOB NOT NULL DEFAULT x''")

@@ -17,6 +17,9 @@ LANGUAGES: tuple[Lang, Lang] = ("th", "en")
 SECTIONS = ("summary", "problem", "action", "results", "lessons", "enabling", "resources", "transfer", "questions")
 """Sections of a face, in order. The title stands beside them."""
 
+FACTS = "facts"
+"""The section of the passage that holds a practice's shared facts: names, place and year."""
+
 HEADINGS: dict[Lang, dict[str, str]] = {
     "th": dict(
         zip(

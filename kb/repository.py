@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
+from kb.corpus import questions
 from kb.encoder import Encoder, open_encoder
 from kb.errors import VectorIndexError
 from kb.ingest.pipeline import Parts, Report, exclusive, ingest, refresh
 from kb.ingest.progress import Progress
+from kb.lexicon import WORDS, Lexicon, build_words, read_words, write_words
+from kb.records import Bilingual
+from kb.search import suggest
 from kb.search.engine import Searcher
+from kb.search.names import Names
+from kb.search.understand import Reader
 from kb.settings import Settings
 from kb.space import LanguageSpace, open_space
 from kb.store import Store
@@ -85,7 +92,7 @@ class Repository:
                 store.set_meta("text_state", "")
                 refresh(self._parts(store), progress, report)
                 store.sweep(self.encoder.fingerprint)
-            build_index(self.index_folder, store, self.space, self.expected(store))
+            build_index(self.index_folder, store, self.space, self.expected(store), partial(self._beside, store))
         return report
 
     def ensure_index(self, store: Store, notice: Callable[[str], None] | None = None) -> VectorIndex:
@@ -103,7 +110,7 @@ class Repository:
         except VectorIndexError as exc:
             if notice:
                 notice(re.sub(r"; run: kb rebuild$", "", str(exc)) + "; rebuilding it")
-            build_index(self.index_folder, store, self.space, expected)
+            build_index(self.index_folder, store, self.space, expected, partial(self._beside, store))
             return open_index(self.index_folder, expected)
 
     def expected(self, store: Store) -> Expected:
@@ -117,7 +124,36 @@ class Repository:
 
     def searcher(self, store: Store, notice: Callable[[str], None] | None = None) -> Searcher:
         """A searcher over the present index."""
-        return Searcher(store, self.ensure_index(store, notice), self.encoder, self.space, self.segmenter)
+        index = self.ensure_index(store, notice)
+        return Searcher(store, index, self.encoder, self.space, self.reader(read_words(index.folder / WORDS)))
+
+    def _beside(self, store: Store, folder: Path) -> None:
+        """Write what else is derived from the database: the words that are known, and the suggestions."""
+        write_words(folder / WORDS, build_words(store))
+        suggest.write(folder, *suggest.build(self._suggestions(store), self.segmenter))
+
+    def _suggestions(self, store: Store) -> Iterator[suggest.Entry]:
+        """Terms, and of each record its titles, agencies and questions, each with its counterpart in the other language."""
+        for entry in self.termbase:
+            pairs = [(form, entry.en[0], "th") for form in entry.th] + [(form, entry.th[0], "en") for form in entry.en]
+            yield from (suggest.Entry(form, other, "term", language) for form, other, language in pairs)
+        agencies: Counter[Bilingual] = Counter()
+        for practice, _, _ in store.practices():
+            agencies.update(agency.name for agency in practice.agencies)
+            yield from _both(practice.title, "title", practice.id)
+            asked = [questions(face.sections.get("questions", "")) for face in practice.faces.values()]
+            for language, mine in zip(practice.faces, asked, strict=True):
+                yield from (suggest.Entry(question, "", "question", language, practice.id) for question in mine)
+        for name, count in agencies.items():
+            yield from _both(name, "agency", None, count)
+
+    def reader(self, words: Mapping[str, int]) -> Reader:
+        """What reads questions, with the repository's own words."""
+        return Reader(self.segmenter, self.taxonomy, self.names, Lexicon(words, self.names.words()))
+
+    @cached_property
+    def names(self) -> Names:
+        return Names(self.taxonomy, self.termbase, self.segmenter)
 
     def manifest(self) -> Manifest:
         from kb.vectors import read_manifest
@@ -137,3 +173,10 @@ class Repository:
             max_bytes=self.settings.max_file_mb * 1_000_000,
             is_word=words.__contains__,
         )
+
+
+def _both(text: Bilingual, kind: str, record: str | None, weight: int = 1) -> Iterator[suggest.Entry]:
+    """Suggestions for a text in each language that has one."""
+    for language, own, other in (("th", text.th, text.en), ("en", text.en, text.th)):
+        if own:
+            yield suggest.Entry(own, other, kind, language, record, weight)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,6 +25,8 @@ from sqlite_utils import Database
 from kb.errors import StoreError
 from kb.migrations import migrations
 from kb.records import Bilingual, Document, Kind, Passage, Practice
+from kb.text.normalise import normalise
+from kb.text.spans import unpack_spans
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -39,12 +43,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class IndexedPassage:
-    """A passage with what the indexes hold of it: segmented words, word parts, and the hash of the text that is embedded."""
+    """A passage with what the indexes hold of it: segmented words (of its context, then of its text), word parts, the hash of
+    the text that is embedded, and the packed places of the text's words (see `kb.text.spans`)."""
 
     passage: Passage
     words: str
     parts: str
     vector: str
+    spans: bytes
 
 
 @dataclass(frozen=True)
@@ -249,6 +255,7 @@ class Store:
                     "words": item.words,
                     "parts": item.parts,
                     "vector": item.vector,
+                    "spans": item.spans,
                 }
                 for item in passages
             ),
@@ -309,12 +316,14 @@ class Store:
                 )
         return found
 
-    def matching(self, filters: Mapping[str, Sequence[str]], first: int | None, last: int | None) -> set[str] | None:
+    def matching(
+        self, filters: Mapping[str, Sequence[str]], first: int | None, last: int | None, lenient: bool = False
+    ) -> set[str] | None:
         """Ids of the records that pass: any value within a facet, all facets, and a start year from `first` to `last`.
 
-        `None` means that nothing is filtered.
+        `lenient` lets documents pass of which a facet or the year is not known. `None` means that nothing is filtered.
         """
-        clauses, parameters = _filter_sql(filters, first, last)
+        clauses, parameters = _filter_sql(filters, first, last, lenient)
         if not clauses:
             return None
         sql = f"SELECT id FROM records WHERE {' AND '.join(clauses)}"
@@ -349,6 +358,50 @@ class Store:
                 found[row[0]] = Passage(*row[1:])
         return found
 
+    def words(self, ids: Sequence[int]) -> dict[int, tuple[list[str], list[tuple[int, int]]]]:
+        """Passage row id -> the indexed words of its text, and their places in it."""
+        found = {}
+        for chunk in _chunks(ids):
+            for row, words, packed in self._rows(f"SELECT id, words, spans FROM passages WHERE id IN ({_marks(chunk)})", chunk):
+                spans = unpack_spans(packed)
+                split = words.split()
+                found[row] = (split[len(split) - len(spans) :], spans)
+        return found
+
+    def record_words(self, record: str) -> tuple[set[str], set[str]]:
+        """All indexed words of a record, in any of its passages, and all word parts."""
+        words: set[str] = set()
+        parts: set[str] = set()
+        for own, inside in self._rows("SELECT words, parts FROM passages WHERE record = ?", [record]):
+            words.update(own.split())
+            parts.update(inside.split())
+        return words, parts
+
+    def records_with(self, expression: str) -> set[str]:
+        """Records with a passage that an FTS5 expression matches."""
+        sql = """
+            SELECT DISTINCT record FROM passages_fts JOIN passages ON passages.id = passages_fts.rowid
+            WHERE passages_fts MATCH ?
+        """
+        return {record for (record,) in self._rows(sql, [expression])}
+
+    def records_holding(self, forms: AbstractSet[str]) -> set[str]:
+        """Records with a passage in which one of these texts stands, as it is written in normal form and without blanks."""
+        if not forms:
+            return set()
+        wanted = re.compile("|".join(map(re.escape, sorted(forms, key=len, reverse=True))))
+        found: set[str] = set()
+        for record, context, text in self._rows("SELECT record, context, text FROM passages"):
+            if record not in found and wanted.search(normalise(f"{context} {text}").replace(" ", "")):
+                found.add(record)
+        return found
+
+    def titled(self, text: str) -> set[str]:
+        """Records with this text in a title, capitals or not."""
+        like = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        sql = "SELECT id FROM records WHERE title_th LIKE ? ESCAPE '\\' OR title_en LIKE ? ESCAPE '\\'"
+        return {record for (record,) in self._rows(sql, [like, like])}
+
     def passages_by_key(self, keys: Sequence[str]) -> dict[str, Passage]:
         """Passages by key."""
         found: dict[str, Passage] = {}
@@ -363,10 +416,22 @@ class Store:
         sql = "SELECT id FROM passages WHERE record IN (SELECT value FROM json_each(?))"
         return [row[0] for row in self._rows(sql, [json.dumps(sorted(records))])]
 
+    def in_section(self, records: Sequence[str], section: str) -> set[int]:
+        """Row ids of the passages of these records that stand in a section."""
+        sql = "SELECT id FROM passages WHERE record IN (SELECT value FROM json_each(?)) AND section = ?"
+        return {row for (row,) in self._rows(sql, [json.dumps(records), section])}
+
     def owners(self, passages: Sequence[int]) -> dict[int, str]:
         """Passage row id -> record."""
         sql = "SELECT id, record FROM passages WHERE id IN (SELECT value FROM json_each(?))"
         return dict(self._rows(sql, [json.dumps(passages)]))
+
+    def two_faced(self, records: Iterable[str]) -> set[str]:
+        """Which of these records have a Thai and an English face."""
+        sql = """
+            SELECT record FROM faces WHERE record IN (SELECT value FROM json_each(?)) GROUP BY record HAVING count(*) = 2
+        """
+        return {record for (record,) in self._rows(sql, [json.dumps(sorted(records))])}
 
     def lexical(
         self, expression: str, limit: int, part_weight: float, records: Iterable[str] | None = None
@@ -429,6 +494,11 @@ class Store:
         """Indexed words with the number of passages that hold each."""
         self._open_vocabulary()
         yield from self._rows("SELECT term, doc FROM temp.words_v")
+
+    def texts(self) -> Iterator[str]:
+        """The texts of all passages, with their contexts."""
+        for context, text in self._rows("SELECT context, text FROM passages"):
+            yield f"{context} {text}"
 
     def _open_vocabulary(self) -> None:
         sql = "CREATE VIRTUAL TABLE IF NOT EXISTS temp.words_v USING fts5vocab(main, passages_fts, row)"
@@ -549,19 +619,24 @@ def _documents() -> TypeAdapter[Document]:
     return TypeAdapter(Document)
 
 
-def _filter_sql(filters: Mapping[str, Sequence[str]], first: int | None, last: int | None) -> tuple[list[str], list[Any]]:
+def _filter_sql(
+    filters: Mapping[str, Sequence[str]], first: int | None, last: int | None, lenient: bool
+) -> tuple[list[str], list[Any]]:
     clauses: list[str] = []
     parameters: list[Any] = []
     for facet, values in filters.items():
         if values:
-            clauses.append(f"id IN (SELECT record FROM facets WHERE facet = ? AND value IN ({_marks(values)}))")
+            clause = f"id IN (SELECT record FROM facets WHERE facet = ? AND value IN ({_marks(values)}))"
             parameters += [facet, *values]
-    if first is not None:
-        clauses.append("start >= ?")
-        parameters.append(first)
-    if last is not None:
-        clauses.append("start <= ?")
-        parameters.append(last)
+            if lenient:
+                clause += " OR kind = 'document' AND id NOT IN (SELECT record FROM facets WHERE facet = ?)"
+                parameters.append(facet)
+            clauses.append(f"({clause})")
+    unknown = " OR kind = 'document' AND start IS NULL" if lenient else ""
+    for year, comparison in ((first, ">="), (last, "<=")):
+        if year is not None:
+            clauses.append(f"(start {comparison} ?{unknown})")
+            parameters.append(year)
     return clauses, parameters
 
 

@@ -14,6 +14,7 @@ from kb.records import Bilingual
 
 LISTS = (
     "countries",
+    "regions",
     "priorities",
     "principles",
     "levels",
@@ -32,12 +33,13 @@ MAX_DEPTH = 20
 
 @dataclass(frozen=True)
 class Term:
-    """One entry of a list, in its place. `names` are other names that readers use, per language."""
+    """One entry of a list, in its place: `names` are other names that readers use, `members` the states of a region."""
 
     id: str
     label: Bilingual
     definition: Bilingual
     names: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
 
 
 class Taxonomy:
@@ -69,11 +71,12 @@ def _load_list(path: Path) -> dict[str, Term]:
             label = Bilingual(str(row["th"]), str(row["en"]))
             definition = Bilingual(**row.get("definition", {"th": "", "en": ""}))
             names = tuple(name for side in row.get("names", {}).values() for name in _texts(side))
+            members = tuple(_texts(row.get("members", [])))
         except (KeyError, TypeError, AttributeError) as exc:
             raise CorpusError(path, 1, f"entry {number} is incomplete ({exc})", "give it id, th and en") from exc
         if key in terms:
             raise CorpusError(path, 1, f"id {key!r} stands twice", "keep one of the two entries")
-        terms[key] = Term(key, label, definition, names)
+        terms[key] = Term(key, label, definition, names, members)
     return terms
 
 
@@ -85,16 +88,21 @@ def _texts(value: object) -> list[str]:
 
 def load_rows(path: Path) -> list[dict[str, Any]]:
     """A YAML file that holds a list of mappings; raises `CorpusError` where it does not."""
+    return [row for _, row in load_numbered_rows(path)]
+
+
+def load_numbered_rows(path: Path) -> list[tuple[int, dict[str, Any]]]:
+    """The rows of `load_rows`, each with the line on which it begins."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as exc:
         raise CorpusError(path, 1, "the file is missing", "restore it from the repository") from exc
     except (OSError, UnicodeDecodeError) as exc:
         raise CorpusError(path, 1, f"the file cannot be read ({exc})", "save it as readable UTF-8") from exc
-    _, rows = load_yaml(text, path)
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+    node, rows = load_yaml(text, path)
+    if node is None or not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise CorpusError(path, 1, "the file is not a list of entries", "begin each entry with a hyphen")
-    return rows
+    return [(item.start_mark.line + 1, row) for item, row in zip(node.value, rows, strict=True)]
 
 
 def load_yaml(text: str, path: Path, above: int = 0) -> tuple[yaml.Node | None, Any]:

@@ -2,47 +2,70 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeGuard
 
 from kb.errors import CorpusError
-from kb.taxonomy import load_rows
+from kb.taxonomy import load_numbered_rows
 
 
 @dataclass(frozen=True)
 class TermEntry:
-    """One concept; the first form of each language is the preferred one."""
+    """One concept; the first form of each language is the preferred one. `ambiguous` forms mean other things as well."""
 
     id: str
     domain: str
     th: tuple[str, ...]
     en: tuple[str, ...]
     country: str | None = None
+    source: str | None = None
+    ambiguous: frozenset[str] = frozenset()
+    line: int = field(default=1, compare=False)
+    """Where the entry begins in `terms.yaml`."""
+
+
+def termbase_file(corpus: Path) -> Path:
+    return corpus / "termbase" / "terms.yaml"
 
 
 def load_termbase(corpus: Path) -> tuple[TermEntry, ...]:
     """Read `corpus/termbase/terms.yaml`; an absent file is an empty termbase. Raises `CorpusError` on a bad entry."""
-    path = corpus / "termbase" / "terms.yaml"
+    path = termbase_file(corpus)
     if not path.exists():
         return ()
     entries: dict[str, TermEntry] = {}
-    for number, row in enumerate(load_rows(path), 1):
-        unknown = set(row) - {"id", "domain", "country", "th", "en", "source"}
+    for number, (line, row) in enumerate(load_numbered_rows(path), 1):
+        unknown = set(row) - {"id", "domain", "country", "th", "en", "source", "ambiguous"}
         if unknown or not _is_text(row.get("id")) or not _is_text(row.get("domain")):
-            raise CorpusError(path, 1, f"entry {number} has no id or domain, or unknown fields", "give id, domain, th, en")
+            raise CorpusError(path, line, f"entry {number} has no id or domain, or unknown fields", "give id, domain, th, en")
         th, en = row.get("th"), row.get("en")
         if not _is_texts(th) or not _is_texts(en):
-            raise CorpusError(path, 1, f"entry {row['id']!r} lacks forms", "give th and en as lists of texts")
+            raise CorpusError(path, line, f"entry {row['id']!r} lacks forms", "give th and en as lists of texts")
+        ambiguous = row.get("ambiguous", [])
+        if ambiguous and (not _is_texts(ambiguous) or not set(ambiguous) <= {*th, *en}):
+            raise CorpusError(
+                path, line, f"entry {row['id']!r} marks forms that it lacks", "list forms of the entry in ambiguous"
+            )
         if row["id"] in entries:
-            raise CorpusError(path, 1, f"id {row['id']!r} stands twice", "keep one of the two entries")
-        entries[row["id"]] = TermEntry(row["id"], row["domain"], tuple(th), tuple(en), row.get("country"))
+            raise CorpusError(path, line, f"id {row['id']!r} stands twice", "keep one of the two entries")
+        entries[row["id"]] = TermEntry(
+            row["id"], row["domain"], tuple(th), tuple(en), row.get("country"), row.get("source"), frozenset(ambiguous), line
+        )
     return tuple(entries.values())
 
 
 def thai_words(termbase: tuple[TermEntry, ...]) -> frozenset[str]:
-    """Thai forms that the segmenter keeps whole: those without a space or a full stop."""
-    return frozenset(form for entry in termbase for form in entry.th if " " not in form and "." not in form)
+    """Thai forms that the segmenter keeps whole: those without a space or a full stop.
+
+    Nouns made with การ and ความ are left to the dictionary: kept whole, they would take these syllables from the word before.
+    """
+    return frozenset(
+        form
+        for entry in termbase
+        for form in entry.th
+        if " " not in form and "." not in form and not form.startswith(("การ", "ความ"))
+    )
 
 
 def _is_texts(value: object) -> TypeGuard[list[str]]:

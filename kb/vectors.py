@@ -1,4 +1,4 @@
-"""The derived index: one FAISS index a language, and a manifest that says what they were made from.
+"""The derived index: one FAISS index a language, the words of the texts, and a manifest that says what they were made from.
 
 Everything here can be deleted and rebuilt from the database. A manifest that does not fit the database, the model, the text
 version or the files beside it is never searched: `open_index` raises, and `ensure_index` rebuilds.
@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +25,7 @@ from kb.store import Store
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 _STEP = 20_000
 
@@ -58,9 +58,17 @@ class Expected:
 class VectorIndex:
     """Searches unit vectors by inner product, a language at a time. Row ids are those of the `passages` table."""
 
-    def __init__(self, indexes: Mapping[str, Any], manifest: Manifest) -> None:
+    def __init__(
+        self, indexes: Mapping[str, Any], hubs: Mapping[str, NDArray[np.float64]], manifest: Manifest, folder: Path
+    ) -> None:
         self._indexes = indexes
+        self._hubs: dict[str, dict[int, float]] = {
+            language: dict(zip(rows.astype(int).tolist(), values.tolist(), strict=True))
+            for language, (rows, values) in hubs.items()
+        }
         self.manifest = manifest
+        self.folder = folder
+        """Where the files beside the index are."""
 
     @property
     def languages(self) -> list[str]:
@@ -84,9 +92,25 @@ class VectorIndex:
         parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
         return index.search(queries, limit, params=parameters)  # type: ignore[no-any-return]
 
+    def hubness(self, language: str, row: int) -> float:
+        """How near a passage is to any question in the other language; see `LanguageSpace.hubness`."""
+        return self._hubs[language].get(row, 0.0)
 
-def build_index(folder: Path, store: Store, space: LanguageSpace, expected: Expected) -> Manifest:
-    """Write the index of everything in the database into `folder`, in place of what was there."""
+    def vector(self, language: str, row: int) -> NDArray[np.float32] | None:
+        """The vector of a passage, shape (1, dimension), or `None` where the index was made before the passage."""
+        try:
+            return self._indexes[language].reconstruct(row).reshape(1, -1)  # type: ignore[no-any-return]
+        except (KeyError, RuntimeError):
+            return None
+
+
+def build_index(
+    folder: Path, store: Store, space: LanguageSpace, expected: Expected, beside: Callable[[Path], None] | None = None
+) -> Manifest:
+    """Write the index of everything in the database into `folder`, in place of what was there.
+
+    `beside` writes what else is derived from the database into the folder that it is given.
+    """
     import faiss
 
     try:
@@ -99,13 +123,19 @@ def build_index(folder: Path, store: Store, space: LanguageSpace, expected: Expe
     try:
         counts: dict[str, int] = {}
         for language in store.languages():
-            index = faiss.IndexIDMap(faiss.IndexFlatIP(expected.dimension))
+            index = faiss.IndexIDMap2(faiss.IndexFlatIP(expected.dimension))
+            hubs = []
             for ids, vectors in _batches(store, expected, language):
-                index.add_with_ids(space.project(vectors, [language] * len(vectors), "document"), ids)
+                moved = space.project(vectors, [language] * len(vectors), "document")
+                index.add_with_ids(moved, ids)
+                hubs.append(np.stack([ids.astype(np.float64), space.hubness(moved, language).astype(np.float64)]))
             if index.ntotal:
+                np.save(work / f"{language}.hubs.npy", np.concatenate(hubs, axis=1), allow_pickle=False)
                 counts[language] = index.ntotal
                 faiss.write_index(index, str(work / f"{language}.faiss"))
-        files = {path.name: _sha256(path) for path in sorted(work.glob("*.faiss"))}
+        if beside is not None:
+            beside(work)
+        files = {path.name: _sha256(path) for path in sorted(work.iterdir())}
         manifest = Manifest(FORMAT, **asdict(expected), files=files, counts=counts)
         (work / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1, sort_keys=True) + "\n", encoding="utf-8")
         _swap(work, folder)
@@ -125,15 +155,19 @@ def open_index(folder: Path, expected: Expected) -> VectorIndex:
     import faiss
 
     indexes = {}
+    hubs = {}
     for name, checksum in manifest.files.items():
         path = folder / name
         try:
             if _sha256(path) != checksum:
                 raise VectorIndexError(f"{path} is damaged; run: kb rebuild")
-            indexes[path.stem] = faiss.read_index(str(path))
-        except (OSError, RuntimeError) as exc:
+            if path.suffix == ".faiss":
+                indexes[path.stem] = faiss.read_index(str(path))
+            elif path.name.endswith(".hubs.npy"):
+                hubs[path.name.removesuffix(".hubs.npy")] = np.load(path, allow_pickle=False)
+        except (OSError, RuntimeError, ValueError) as exc:
             raise VectorIndexError(f"{path} is missing or damaged; run: kb rebuild") from exc
-    return VectorIndex(indexes, manifest)
+    return VectorIndex(indexes, hubs, manifest, folder)
 
 
 def read_manifest(folder: Path) -> Manifest:

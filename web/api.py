@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from dataclasses import asdict, replace
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, HTTPException, Query, Request
 from pydantic import BaseModel, Field
@@ -10,6 +11,7 @@ from pydantic import BaseModel, Field
 from kb.records import Practice
 from kb.search.answer import answer_as_json
 from kb.search.engine import MAX_LIMIT
+from kb.search.similar import MAX_TEXT, similar_to_record, similar_to_text
 from kb.vectors import read_manifest
 from web.parameters import SearchParameters, search_parameters
 
@@ -29,7 +31,27 @@ class LegModel(BaseModel):
     leg: str = Field(description="`meaning` or `keyword`")
     language: str = Field(description="Language of the passages that this leg searched")
     rank: int = Field(description="Place of the record's best passage in this leg, from 1")
-    score: float
+    score: float = Field(description="Cosine, or share of the question's keywords, of that passage")
+    share: float = Field(description="Share of the record's evidence; all shares of a record add up to 1")
+
+
+class MatchModel(BaseModel):
+    """A word of a passage that the question matched."""
+
+    start: int
+    end: int
+    text: str
+    term: str = Field(description="The indexed word, or the words of the question for a form of a term")
+    form: str = Field(description="`exact`, `inflected`, `part`, `year`, `expanded` or `corrected`")
+
+
+class AlignedModel(BaseModel):
+    """The passage of the other face that says the same, in the reader's language."""
+
+    lang: str
+    section: str
+    text: str
+    key: str
 
 
 class PassageModel(BaseModel):
@@ -43,6 +65,9 @@ class PassageModel(BaseModel):
     score: float
     key: str
     twin: str | None = Field(description="Key of the aligned passage in the other language")
+    why: str = Field(description="`words` where words of the question stand in it, else `meaning`")
+    matches: list[MatchModel]
+    aligned: AlignedModel | None
 
 
 class HitModel(BaseModel):
@@ -57,12 +82,23 @@ class HitModel(BaseModel):
     score: float
     legs: list[LegModel]
     passages: list[PassageModel]
+    missing: list[str] = Field(description="Words of the question that the record lacks; only where no precedent is close")
 
 
 class FacetModel(BaseModel):
     value: str
     count: int
     selected: bool
+
+
+class StepModel(BaseModel):
+    """One thing that was understood; give `key` as `undo` to take it back, or as `redo` to apply one that is only offered."""
+
+    kind: str
+    said: str
+    value: str
+    applied: bool
+    key: str
 
 
 class Interpretation(BaseModel):
@@ -76,6 +112,9 @@ class Interpretation(BaseModel):
     filters: dict[str, list[str]]
     year_from: int | None
     year_to: int | None
+    meaning: str = Field(description="What the text model reads")
+    preferred: dict[str, list[str]]
+    steps: list[StepModel]
 
 
 class Answer(BaseModel):
@@ -108,10 +147,79 @@ def search(
     parameters: SearchParameters,
     limit: Annotated[int, Query(ge=1, le=MAX_LIMIT)] = 20,
     offset: Annotated[int, Query(ge=0, le=10_000)] = 0,
+    reader: Annotated[Literal["", "th", "en"], Query(description="Language of aligned passages; empty: the question's.")] = "",
 ) -> Answer:
     """Records in both languages for a question in either one, grouped by record, with passages, reasons and facets."""
-    result = request.app.state.current.get().search(search_parameters(parameters, limit, offset))
+    asked = replace(search_parameters(parameters, limit, offset), reader=reader)
+    result = request.app.state.current.get().search(asked)
     return Answer.model_validate(answer_as_json(result))
+
+
+class SuggestionModel(BaseModel):
+    """A suggestion: its text, its counterpart in the other language, and the record it leads to, if any."""
+
+    text: str
+    other: str
+    kind: str = Field(description="`term`, `title`, `agency` or `question`")
+    language: str
+    record: str | None
+
+
+@router.get("/api/v1/suggest", tags=["search"], summary="Suggest while a question is typed")
+def suggest(
+    request: Request,
+    q: Annotated[str, Query(max_length=200)] = "",
+    limit: Annotated[int, Query(ge=1, le=20)] = 8,
+) -> list[SuggestionModel]:
+    """Titles, terms, agencies and questions with a word that begins with what is typed, in either script."""
+    found = request.app.state.current.get().suggester.suggest(q, limit)
+    return [SuggestionModel(text=e.text, other=e.other, kind=e.kind, language=e.language, record=e.record) for e in found]
+
+
+class SimilarModel(BaseModel):
+    """A similar record with the passage that is nearest, and the passage of the source that it is near to."""
+
+    id: str
+    kind: str
+    title: Titles
+    summary: Titles
+    country: str | None
+    start: int | None
+    score: float
+    passage: dict[str, Any]
+
+
+class Draft(BaseModel):
+    """A text to find similar records for."""
+
+    text: str = Field(max_length=MAX_TEXT)
+    limit: int = Field(5, ge=1, le=20)
+
+
+@router.get(
+    "/api/v1/practices/{id}/similar",
+    tags=["practices"],
+    summary="Records like this practice",
+    responses={404: {"model": Problem}},
+)
+def similar(request: Request, id: str, limit: Annotated[int, Query(ge=1, le=20)] = 5) -> list[SimilarModel]:  # noqa: A002
+    """Best first, in either language, without the practice itself."""
+    searcher = request.app.state.current.get()
+    if not searcher.store.rows([id]):
+        raise HTTPException(404, "There is no such practice; it may have been moved or withdrawn.")
+    return [SimilarModel.model_validate(asdict(found)) for found in similar_to_record(searcher, id, limit)]
+
+
+@router.post(
+    "/api/v1/similar",
+    tags=["search"],
+    summary="Records like a text",
+    responses={422: {"model": Problem}, 429: {"model": Problem}},
+)
+def similar_text(request: Request, draft: Draft) -> list[SimilarModel]:
+    """Records like a page of a draft in either language, best first. Nothing of the text is kept."""
+    found = similar_to_text(request.app.state.current.get(), draft.text, draft.limit)
+    return [SimilarModel.model_validate(asdict(row)) for row in found]
 
 
 @router.get(

@@ -36,7 +36,7 @@ _HEADERS = {
 }
 _DESCRIPTION = """Search ASEAN public-sector good practices in Thai or English, and read one practice with both faces.
 
-Texts are licensed CC BY 4.0. A score is a cosine in the common space of both languages: higher is better."""
+Texts are licensed CC BY 4.0. A score is the probability that a record answers the question: higher is better."""
 
 
 class CurrentSearcher:

@@ -19,6 +19,7 @@ def search_url(language: str, request: Request, page: int = 1) -> str:
     for name, value in (("from", request.year_from), ("to", request.year_to)):
         if value is not None:
             parts.append((name, str(value)))
+    parts += [("undo", key) for key in sorted(request.undo)] + [("redo", key) for key in sorted(request.redo)]
     if page > 1:
         parts.append(("page", str(page)))
     return f"/{language}/" + (f"?{urlencode(parts)}" if parts else "")
@@ -30,6 +31,16 @@ def toggled(request: Request, facet: str, value: str) -> Request:
     values = tuple(v for v in chosen if v != value) if value in chosen else (*chosen, value)
     filters: Mapping[str, tuple[str, ...]] = {**request.filters, facet: values}
     return replace(request, filters={name: kept for name, kept in filters.items() if kept})
+
+
+def switched(request: Request, key: str, applied: bool) -> Request:
+    """The request with one step of its understanding taken back, if it was applied, or applied, if it was not."""
+    undo, redo = request.undo - {key}, request.redo - {key}
+    if applied and key not in request.redo:
+        undo |= {key}
+    elif not applied and key not in request.undo:
+        redo |= {key}
+    return replace(request, undo=undo, redo=redo)
 
 
 def record_url(language: str, kind: str, record: str, anchor: str = "", view: str = "") -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from gettext import NullTranslations
@@ -10,12 +10,18 @@ from gettext import NullTranslations
 from markupsafe import Markup
 
 from kb.records import HEADINGS, LANGUAGES, SECTIONS, Bilingual, Claim, Document, Face, Lang, Practice, Source
+from kb.search.calibration import Calibration
 from kb.search.engine import Hit, Request, Result
+from kb.search.query import Step
+from kb.search.receipts import FORMS
+from kb.search.similar import Similar
+from kb.search.understand import LITERAL
 from kb.store import RecordRow
 from kb.taxonomy import Taxonomy
+from kb.termbase import TermEntry
 from kb.text.language import detect
 from kb.text.years import format_date, format_year, to_buddhist_era
-from web.links import PAGE_SIZE, anchor_of, record_url, search_url, toggled
+from web.links import PAGE_SIZE, anchor_of, record_url, search_url, switched, toggled
 from web.markdown import marked, render
 
 _FACET_LISTS = {
@@ -90,7 +96,7 @@ class Say:
         """The name of a passage's place."""
         if section in SECTIONS:
             return HEADINGS["th" if self.language == "th" else "en"][section]
-        return {"page": self("page"), "slide": self("slide")}.get(section, self("section"))
+        return {"page": self("page"), "slide": self("slide"), "facts": self("At a glance")}.get(section, self("section"))
 
     def year(self, year: int) -> str:
         return format_year(year, self.language)
@@ -129,6 +135,9 @@ class PassageView:
     place: str
     html: Markup
     url: str
+    by_words: bool
+    aligned: str
+    aligned_language: str
 
 
 @dataclass(frozen=True)
@@ -144,6 +153,20 @@ class HitView:
     summary: str
     passages: tuple[PassageView, ...]
     reasons: tuple[str, ...]
+    receipts: tuple[tuple[str, tuple[str, ...]], ...]
+    """Forms of matching, each with the words of the text that matched so."""
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StepView:
+    """Something that was understood of a question: in words, and the address that takes it back or applies it."""
+
+    text: str
+    url: str
+    applied: bool
+    changed: bool
+    """Whether the words themselves were read otherwise, which is announced above the results."""
 
 
 @dataclass(frozen=True)
@@ -166,11 +189,14 @@ class SearchPage:
     previous_url: str
     next_url: str
     api_url: str
+    steps: tuple[StepView, ...] = ()
+    literal_url: str = ""
+    """The address that reads the question word by word, where anything was understood."""
     error: str = ""
 
 
-def search_page(result: Result, page: int, say: Say) -> SearchPage:
-    """Build the search page from an answer."""
+def search_page(result: Result, page: int, say: Say, terms: Mapping[str, TermEntry]) -> SearchPage:
+    """Build the search page from an answer; `terms` are the entries of the termbase by id."""
     request = result.request
     last = (page - 1) * PAGE_SIZE + len(result.hits)
     keep = [("face" if facet == "language" else facet, value) for facet, values in request.filters.items() for value in values]
@@ -191,7 +217,72 @@ def search_page(result: Result, page: int, say: Say) -> SearchPage:
         previous_url=search_url(say.language, request, page - 1) if page > 1 else "",
         next_url=search_url(say.language, request, page + 1) if last < result.total else "",
         api_url="/api/v1/search" + search_url(say.language, request)[len(f"/{say.language}/") :],
+        steps=tuple(_steps(result, say, terms)),
+        literal_url=_literal_url(result, say),
     )
+
+
+def _literal_url(result: Result, say: Say) -> str:
+    """Where anything was read into the question, the address that reads it word by word; after that, the way back."""
+    request = result.request
+    if LITERAL in request.undo:
+        return search_url(say.language, replace(request, undo=frozenset()))
+    if any(step.applied for step in result.query.steps):
+        return search_url(say.language, replace(request, undo=frozenset({LITERAL}), redo=frozenset()))
+    return ""
+
+
+def _steps(result: Result, say: Say, terms: Mapping[str, TermEntry]) -> Iterator[StepView]:
+    """What was understood, in words, each with the address that switches it."""
+    for step in result.query.steps:
+        url = search_url(say.language, switched(result.request, step.key, step.applied))
+        yield StepView(_step_text(step, say, terms), url, step.applied, step.kind in ("keyboard", "spelling"))
+
+
+def _step_text(step: Step, say: Say, terms: Mapping[str, TermEntry]) -> str:
+    """A step in the reader's language."""
+    value = step.value
+    if step.kind in ("keyboard", "spelling"):
+        return say("Showing results for {value} instead of {said}").format(value=value, said=step.said)
+    if step.kind == "years":
+        return _span_text(value, say)
+    if step.kind == "field":
+        facet, _, chosen = value.partition("=")
+        return _field_text(facet, chosen, say)
+    if step.kind in ("country", "region"):
+        label = say.label("countries" if step.kind == "country" else "regions", value)
+        return f"{say('Country')}: {label}"
+    if step.kind in ("priority", "level"):
+        label = say.label("priorities" if step.kind == "priority" else "levels", value)
+        return say("{name} first: {value}").format(name=say.facet_name(step.kind), value=label)
+    if step.kind == "term":
+        entry = terms[value]
+        own, other = (entry.th[0], entry.en[0]) if say.language == "th" else (entry.en[0], entry.th[0])
+        return say("{said}: also as {own} / {other}").format(said=step.said, own=own, other=other)
+    pattern = say("exactly {words}") if step.kind == "phrase" else say("without {words}")
+    return pattern.format(words=step.said.lstrip("-"))
+
+
+def _field_text(facet: str, value: str, say: Say) -> str:
+    if facet == "years":
+        return _span_text(value, say)
+    if facet == "title":
+        return say("in the title: {words}").format(words=value)
+    if facet == "region":
+        return f"{say('Country')}: {say.label('regions', value)}"
+    return f"{say.facet_name(facet)}: {say.facet(facet, value)}"
+
+
+def _span_text(value: str, say: Say) -> str:
+    """A span of years, `2015..2020`, in words."""
+    first, dots, last = value.partition("..")
+    if not dots:
+        return say("begun in {year}").format(year=say.year(int(first)))
+    if not last:
+        return say("begun in {year} or later").format(year=say.year(int(first)))
+    if not first:
+        return say("begun in {year} or earlier").format(year=say.year(int(last)))
+    return say("begun from {first} to {last}").format(first=say.year(int(first)), last=say.year(int(last)))
 
 
 def _year_text(year: int | None, say: Say) -> str:
@@ -267,11 +358,32 @@ def _hit_view(hit: Hit, say: Say) -> HitView:
                 f"{say.section(passage.section)}{f' {passage.part}' if passage.part else ''}",
                 marked(passage.text, passage.highlights),
                 _passage_url(hit, passage.section, passage.part, passage.language, say),
+                passage.why == "words",
+                passage.aligned.text if passage.aligned else "",
+                passage.aligned.language if passage.aligned else "",
             )
             for passage in hit.passages
         ),
         reasons=tuple(_reasons(hit, say)),
+        receipts=tuple(_receipts(hit, say)),
+        missing=hit.missing,
     )
+
+
+def _receipts(hit: Hit, say: Say) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Forms of matching, each with the words that matched so, in the order of the engine's list."""
+    names = {
+        "exact": say("as you typed it"),
+        "inflected": say("another form of a word"),
+        "part": say("inside a longer word"),
+        "year": say("the year in the other era"),
+        "expanded": say("another name of the same term"),
+        "corrected": say("corrected spelling"),
+    }
+    for form in FORMS:
+        words = {match.text: None for passage in hit.passages for match in passage.matches if match.form == form}
+        if words:
+            yield names[form], tuple(words)
 
 
 def _passage_url(hit: Hit, section: str, part: int, language: str, say: Say) -> str:
@@ -285,11 +397,11 @@ def _reasons(hit: Hit, say: Say) -> list[str]:
     reasons = []
     for leg in hit.legs:
         name = (
-            say("meaning, {language} text: place {rank}")
+            say("meaning, {language} text: place {rank}, {share} % of the evidence")
             if leg.leg == "meaning"
-            else say("words, {language} text: place {rank}")
+            else say("words, {language} text: place {rank}, {share} % of the evidence")
         )
-        reasons.append(name.format(language=say.tongue(leg.language), rank=leg.rank))
+        reasons.append(name.format(language=say.tongue(leg.language), rank=leg.rank, share=round(100 * leg.share)))
     return reasons
 
 
@@ -331,6 +443,17 @@ class SourceView:
 
 
 @dataclass(frozen=True)
+class SimilarView:
+    """A similar record: its link, facts, and the passage that is nearest to one of the source."""
+
+    link: Link
+    facts: str
+    passage: str
+    passage_language: str
+    source: str
+
+
+@dataclass(frozen=True)
 class PracticePage:
     """A practice: the facts in a box, one face or both side by side, who says so, sources, related cases."""
 
@@ -345,11 +468,14 @@ class PracticePage:
     claims: tuple[ClaimView, ...]
     sources: tuple[SourceView, ...]
     related: tuple[tuple[Link, str], ...]
+    similar: tuple[SimilarView, ...]
     verified: bool
 
 
-def practice_page(practice: Practice, view: str, rows: dict[str, RecordRow], say: Say) -> PracticePage:
-    """Build the page of a practice; `rows` knows the titles of the cases it refers to."""
+def practice_page(
+    practice: Practice, view: str, rows: dict[str, RecordRow], similar: Sequence[Similar], say: Say
+) -> PracticePage:
+    """Build the page of a practice; `rows` knows the titles of the cases it refers to, `similar` are those found near it."""
     languages: list[Lang] = [lang for lang in LANGUAGES if lang in practice.faces]
     own: Lang = "th" if say.language == "th" else "en"
     if view not in ("th", "en", "both") or (view != "both" and view not in languages):
@@ -388,8 +514,83 @@ def practice_page(practice: Practice, view: str, rows: dict[str, RecordRow], say
             for item in practice.related
             if item.id in rows
         ),
+        similar=tuple(similar_view(found, say) for found in similar if found.id not in {item.id for item in practice.related}),
         verified=practice.verification == "confirmed",
     )
+
+
+def similar_view(found: Similar, say: Say) -> SimilarView:
+    """A similar record as it is listed."""
+    own = say.language if (found.title.th if say.language == "th" else found.title.en) else found.passage.language
+    facts = [say.label("countries", found.country)] if found.country else [say("Document")]
+    if found.start:
+        facts.append(say.year(found.start))
+    passage = found.passage
+    return SimilarView(
+        Link(found.title.get(say.language), record_url(say.language, found.kind, found.id), own),
+        " · ".join(facts),
+        passage.text,
+        passage.language if passage.language not in ("mixed", "und") else "",
+        passage.source,
+    )
+
+
+@dataclass(frozen=True)
+class SimilarPage:
+    """More like a pasted text: the text, what was found, and what is wrong with the text, if anything."""
+
+    text: str
+    limit: int
+    found: tuple[SimilarView, ...]
+    searched: bool
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class CurveRow:
+    """A threshold of "no close precedent": the share of unanswerable questions it recognises, and of false alarms."""
+
+    threshold: str
+    recognised: str
+    false_alarm: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class CurveView:
+    name: str
+    chosen: str
+    rows: tuple[CurveRow, ...]
+
+
+@dataclass(frozen=True)
+class HowPage:
+    """How search works: what is counted, and the thresholds with the curves that they were chosen from."""
+
+    records: int
+    terms: int
+    false_alarm: str
+    curves: tuple[CurveView, ...]
+
+
+def how_page(calibration: Calibration, records: int, terms: int, say: Say) -> HowPage:
+    """Build the page from the shipped calibration."""
+    curves = []
+    for (asked, found), threshold in sorted(calibration.close.items()):
+        curve = calibration.curves.get((asked, found))
+        rows = zip(curve.thresholds, curve.recognised, curve.false_alarm, strict=True) if curve else ()
+        name = say("question in {asked}, nearest case in {found}").format(asked=say.tongue(asked), found=say.tongue(found))
+        curves.append(
+            CurveView(
+                name,
+                f"{threshold:.2f}",
+                tuple(
+                    CurveRow(f"{value:.2f}", f"{recognised:.0%}", f"{false:.0%}", abs(value - threshold) < 0.001)
+                    for value, recognised, false in rows
+                ),
+            )
+        )
+    return HowPage(records, terms, f"{calibration.false_alarm:.0%}", tuple(curves))
 
 
 def _face_view(face: Face, say: Say) -> FaceView:

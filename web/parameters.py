@@ -15,6 +15,7 @@ from kb.text.years import FIRST_YEAR, LAST_YEAR, to_common_era
 MAX_TEXT = 20_000
 MAX_VALUES = 30
 MAX_PAGE = 500
+MAX_KEY = 250
 
 _Values = Annotated[list[str], Query(max_length=MAX_VALUES)]
 
@@ -27,6 +28,8 @@ class _Parameters:
     filters: dict[str, tuple[str, ...]] = field(default_factory=dict)
     year_from: int | None = None
     year_to: int | None = None
+    undo: frozenset[str] = frozenset()
+    redo: frozenset[str] = frozenset()
 
 
 def _parameters(
@@ -41,6 +44,10 @@ def _parameters(
     decade: _Values = [],  # noqa: B006
     year_from: Annotated[str, Query(alias="from", max_length=10, description="Begun in this year or later, CE or B.E.")] = "",
     year_to: Annotated[str, Query(alias="to", max_length=10, description="Begun in this year or earlier, CE or B.E.")] = "",
+    undo: Annotated[
+        list[str], Query(max_length=MAX_VALUES, description="Keys of steps taken back; `all`: read literally.")
+    ] = [],  # noqa: B006
+    redo: Annotated[list[str], Query(max_length=MAX_VALUES, description="Keys of offered steps to apply.")] = [],  # noqa: B006
 ) -> _Parameters:
     given = {
         "country": country,
@@ -53,7 +60,8 @@ def _parameters(
         "decade": decade,
     }
     filters = {name: tuple(dict.fromkeys(value[:60] for value in values)) for name, values in given.items() if values}
-    return _Parameters(q, filters, _year(year_from), _year(year_to))
+    taken_back, applied = (frozenset(key[:MAX_KEY] for key in keys) for keys in (undo, redo))
+    return _Parameters(q, filters, _year(year_from), _year(year_to), taken_back, applied)
 
 
 SearchParameters = Annotated[_Parameters, Depends(_parameters)]
@@ -61,7 +69,16 @@ SearchParameters = Annotated[_Parameters, Depends(_parameters)]
 
 def search_parameters(parameters: _Parameters, limit: int, offset: int) -> Request:
     """The engine's request for these parameters and this page."""
-    return Request(parameters.text, parameters.filters, parameters.year_from, parameters.year_to, limit=limit, offset=offset)
+    return Request(
+        parameters.text,
+        parameters.filters,
+        parameters.year_from,
+        parameters.year_to,
+        limit=limit,
+        offset=offset,
+        undo=parameters.undo,
+        redo=parameters.redo,
+    )
 
 
 def _year(text: str) -> int | None:

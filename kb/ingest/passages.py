@@ -8,12 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from kb.corpus import plain, questions
-from kb.records import Document, Face, Passage, Practice
+from kb.records import FACTS, Document, Face, Passage, Practice
 from kb.store import IndexedPassage
+from kb.text.highlight import original_spans
 from kb.text.language import UNKNOWN, detect
-from kb.text.normalise import THAI_MARKS, normalise
+from kb.text.normalise import THAI_MARKS, normalise, normalise_with_offsets
 from kb.text.segment import Segmenter
 from kb.text.sentences import pack, paragraphs, sentences
+from kb.text.spans import pack_spans
 from kb.text.years import to_buddhist_era, years
 
 LIMIT = 700
@@ -38,7 +40,7 @@ def cut(record: Practice | Document) -> list[Passage]:
 
 def cut_practice(practice: Practice) -> list[Passage]:
     """Passages of both faces, each knowing the aligned one in the other face."""
-    faces = {language: list(_cut_face(practice.id, face)) for language, face in practice.faces.items()}
+    faces = {language: [*_cut_face(practice.id, face), _facts(practice, face)] for language, face in practice.faces.items()}
     if len(faces) == 2:
         thai, english = faces["th"], faces["en"]
         faces["th"], faces["en"] = _align(thai, english), _align(english, thai)
@@ -54,6 +56,17 @@ def _cut_face(record: str, face: Face) -> Iterator[Passage]:
             spans = pack([piece for span in paragraphs(text) for piece in _fit(text, *span)], LIMIT)
         for ordinal, (start, end) in enumerate(spans):
             yield _passage(record, face.language, section, 0, ordinal, tidy(text[start:end]), start, end, context=face.title)
+
+
+def _facts(practice: Practice, face: Face) -> Passage:
+    """Who, where and when, in the language of a face: readers ask for agencies and places, which stand in no section."""
+    named = [practice.place, *(agency.name for agency in practice.agencies), *practice.partners]
+    named += [award.name for award in practice.awards]
+    texts = dict.fromkeys(text for text in (name.th if face.language == "th" else name.en for name in named) if text)
+    if practice.start:
+        texts[str(to_buddhist_era(practice.start) if face.language == "th" else practice.start)] = None
+    text = "; ".join(texts)
+    return _passage(practice.id, face.language, FACTS, 0, 0, text, 0, len(text), context=face.title)
 
 
 def _align(own: Sequence[Passage], other: Sequence[Passage]) -> list[Passage]:
@@ -136,16 +149,20 @@ def tidy(markdown: str) -> str:
 
 def index_passage(passage: Passage, segmenter: Segmenter) -> IndexedPassage:
     """The words, word parts and embedded text of a passage; its context (a title) counts as part of it."""
+    own = normalise_with_offsets(passage.text)
+    context = normalise(passage.context)
+    own_tokens = segmenter.tokens(own.text)
     words: list[str] = []
     parts: list[str] = []
-    for text in (normalise(passage.context), normalise(passage.text)):
-        for token in segmenter.tokens(text):
+    for text, tokens in ((context, segmenter.tokens(context)), (own.text, own_tokens)):
+        for token in tokens:
             words.append(token.term)
             parts += segmenter.parts(token)
         for year in years(text):
             parts.append(str(to_buddhist_era(year.ce) if year.era == "ce" else year.ce))
     digest = hashlib.sha256(embedded_text(passage).encode()).hexdigest()
-    return IndexedPassage(passage, " ".join(words), " ".join(parts), digest)
+    spans = pack_spans(original_spans(passage.text, own, own_tokens))
+    return IndexedPassage(passage, " ".join(words), " ".join(parts), digest, spans)
 
 
 def embedded_text(passage: Passage) -> str:

@@ -43,6 +43,7 @@ class Report:
     updated: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
+    refreshed: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
     doubts: dict[str, str] = field(default_factory=dict)
@@ -109,10 +110,13 @@ def ingest(paths: Sequence[Path], parts: Parts, progress: Progress) -> Report:
 
 
 def refresh(parts: Parts, progress: Progress, report: Report) -> None:
-    """Cut, segment and embed stored records again where the text rules, the termbase or the model changed."""
+    """Cut, segment and embed stored records again where the text rules, the termbase or the model changed.
+
+    A change of the termbase touches only records whose text has a form that came or went.
+    """
     store = parts.store
     stale = store.meta("text_state") != parts.text_state
-    records = store.browse() if stale else store.missing_vectors(parts.encoder.fingerprint)
+    records = _outdated(parts) if stale else store.missing_vectors(parts.encoder.fingerprint)
     if records:
         with progress.stage("bringing stored records up to date", len(records)) as stage:
             for record in records:
@@ -121,9 +125,25 @@ def refresh(parts: Parts, progress: Progress, report: Report) -> None:
                     passages = _passages(found, parts.segmenter)
                     vectors = _embed(passages, parts, report)
                     store.put_passages(record, passages, vectors, parts.encoder.fingerprint)
+                    report.refreshed.append(record)
                 stage.advance(1, report.embedded)
     if stale:
-        store.set_meta("text_state", parts.text_state)
+        with store.transaction():
+            store.set_meta("text_state", parts.text_state)
+            store.set_meta("thai_words", "\n".join(sorted(parts.segmenter.own_words)))
+
+
+def _outdated(parts: Parts) -> list[str]:
+    """Records whose words may differ now: all of them, or where only the termbase changed, those with a changed form."""
+    store = parts.store
+    before, known = store.meta("text_state"), store.meta("thai_words")
+    everything = store.browse()
+    if not before or known is None or before.rpartition("/")[0] != parts.text_state.rpartition("/")[0]:
+        return everything
+    changed = parts.segmenter.own_words ^ set(known.split("\n"))
+    touched = store.records_holding(changed)
+    missing = set(store.missing_vectors(parts.encoder.fingerprint))
+    return [record for record in everything if record in touched or record in missing]
 
 
 @contextmanager

@@ -19,9 +19,15 @@ def answer_as_json(result: Result) -> dict[str, Any]:
             "keywords": list(query.keywords),
             "parts": list(query.parts),
             "truncated": query.truncated,
-            "filters": {name: list(values) for name, values in request.filters.items() if values},
-            "year_from": request.year_from,
-            "year_to": request.year_to,
+            "meaning": query.meaning,
+            "filters": {name: list(values) for name, values in result.narrowed.filters.items() if values},
+            "year_from": result.narrowed.year_from,
+            "year_to": result.narrowed.year_to,
+            "preferred": {name: list(values) for name, values in query.preferred.items()},
+            "steps": [
+                {"kind": step.kind, "said": step.said, "value": step.value, "applied": step.applied, "key": step.key}
+                for step in query.steps
+            ],
         },
         "verdict": result.verdict,
         "total": result.total,
@@ -44,8 +50,12 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "country": hit.country,
         "start": hit.start,
         "score": hit.score,
-        "legs": [{"leg": leg.leg, "language": leg.language, "rank": leg.rank, "score": leg.score} for leg in hit.legs],
+        "legs": [
+            {"leg": leg.leg, "language": leg.language, "rank": leg.rank, "score": leg.score, "share": leg.share}
+            for leg in hit.legs
+        ],
         "passages": [_passage(passage) for passage in hit.passages],
+        "missing": list(hit.missing),
     }
 
 
@@ -59,4 +69,19 @@ def _passage(passage: HitPassage) -> dict[str, Any]:
         "score": passage.score,
         "key": passage.key,
         "twin": passage.twin,
+        "why": passage.why,
+        "matches": [
+            {"start": match.start, "end": match.end, "text": match.text, "term": match.term, "form": match.form}
+            for match in passage.matches
+        ],
+        "aligned": (
+            {
+                "lang": passage.aligned.language,
+                "section": passage.aligned.section,
+                "text": passage.aligned.text,
+                "key": passage.aligned.key,
+            }
+            if passage.aligned
+            else None
+        ),
     }

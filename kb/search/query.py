@@ -1,10 +1,12 @@
-"""What a question asks for: its words, its language, and the keyword expression made from them."""
+"""What a question asks for: its words, its language, what was understood of it, and the keyword expressions made from it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
+from kb.lexicon import thai_stopwords
 from kb.text.language import script_counts
 from kb.text.normalise import normalise
 from kb.text.segment import Segmenter, Token
@@ -26,11 +28,41 @@ _ENGLISH_STOPWORDS = frozenset(
 
 
 @dataclass(frozen=True)
+class Step:
+    """One thing that was understood of a question: `said` are its words, `value` what they were read as.
+
+    `kind` is one of `keyboard`, `spelling`, `years`, `country`, `region`, `priority`, `level`, `term`, `phrase`, `exclusion`,
+    `field`. A step that is not `applied` was taken back by the reader, or is only offered.
+    """
+
+    kind: str
+    said: str
+    value: str
+    applied: bool = True
+
+    @property
+    def key(self) -> str:
+        """Names the step, for taking it back (`undo`) or for applying one that is only offered (`redo`)."""
+        return f"{self.kind}:{self.value}"
+
+
+@dataclass(frozen=True)
+class Expansion:
+    """Other forms of a term of the question, in both languages; each form as its indexed words."""
+
+    entry: str
+    said: str
+    own: tuple[str, ...]
+    forms: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
 class Query:
     """A question as it was understood.
 
-    `text` is the normal form that was read; `terms` are its indexed words, `weak` those among them that carry no meaning of
-    their own; `parts` are parts of long words and years in the other era.
+    `text` is the normal form that is searched for, and `meaning` what the encoder reads; `terms` are its indexed words, `weak`
+    those among them that carry no meaning of their own; `parts` are parts of long words and years in the other era;
+    `corrected` are words that the reader typed otherwise.
     """
 
     original: str
@@ -40,6 +72,19 @@ class Query:
     weak: frozenset[str]
     parts: tuple[str, ...]
     truncated: bool
+    meaning: str = ""
+    expansions: tuple[Expansion, ...] = ()
+    corrected: frozenset[str] = frozenset()
+    phrases: tuple[tuple[str, ...], ...] = ()
+    excluded: tuple[tuple[str, ...], ...] = ()
+    title: str = ""
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    preferred: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    year_from: int | None = None
+    year_to: int | None = None
+    steps: tuple[Step, ...] = ()
+    topic: Query | None = None
+    """The same question without the words that became a filter: what is asked of records whose state and year are known."""
 
     @property
     def empty(self) -> bool:
@@ -54,22 +99,43 @@ class Query:
 
 
 def parse_query(text: str, segmenter: Segmenter) -> Query:
-    """Understand a question. Anything goes: control characters, only punctuation, emoji, thousands of characters."""
+    """Read a question word by word. Anything goes: control characters, only punctuation, emoji, thousands of characters."""
     head = text[: 4 * MAX_CHARACTERS]
     normal = normalise(head).replace("\n", " ")
     read = normal[:MAX_CHARACTERS]
-    tokens = segmenter.tokens(read)[:MAX_TERMS]
-    parts = [part for token in tokens for part in segmenter.parts(token) if len(part) >= PART_SHARE * len(token.term)]
-    parts += [str(to_buddhist_era(year.ce) if year.era == "ce" else year.ce) for year in years(read)]
-    terms = tuple(dict.fromkeys(token.term for token in tokens))
+    words = words_of(read, segmenter.tokens(read), segmenter)
     return Query(
         original=text.encode("utf-8", "replace").decode(),  # a lone surrogate cannot be written anywhere
         text=read,
         language=query_language(read),
-        terms=terms,
-        weak=frozenset(token.term for token in tokens if _is_weak(token)),
-        parts=tuple(part for part in dict.fromkeys(parts) if part not in terms),
+        terms=words.terms,
+        weak=words.weak,
+        parts=words.parts,
         truncated=len(text) > len(head) or len(normal) > len(read),
+        meaning=read,
+    )
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of a question: see `Query`."""
+
+    terms: tuple[str, ...]
+    weak: frozenset[str]
+    parts: tuple[str, ...]
+
+
+def words_of(text: str, tokens: Sequence[Token], segmenter: Segmenter) -> Words:
+    """Sort the tokens of a question into words, weak words and parts."""
+    tokens = tokens[:MAX_TERMS]
+    parts = [part for token in tokens for part in segmenter.parts(token) if len(part) >= PART_SHARE * len(token.term)]
+    parts += [str(to_buddhist_era(year.ce) if year.era == "ce" else year.ce) for year in years(text)]
+    terms = tuple(dict.fromkeys(token.term for token in tokens))
+    shouting = text.isupper()
+    return Words(
+        terms,
+        frozenset(token.term for token in tokens if _is_weak(token, text, shouting)),
+        tuple(part for part in dict.fromkeys(parts) if part not in terms),
     )
 
 
@@ -82,16 +148,28 @@ def query_language(text: str) -> str:
 
 def expression(query: Query) -> str:
     """The FTS5 expression of a query: any keyword in either column, or any word part. Every term is a quoted string."""
-    quoted = ['"' + term.replace('"', '""') + '"' for term in (*query.keywords, *query.parts)]
-    return " OR ".join(quoted)
+    return _any_of([[term] for term in (*query.keywords, *query.parts)])
 
 
-def _is_weak(token: Token) -> bool:
-    return token.term in _thai_stopwords() if token.thai else token.term in _ENGLISH_STOPWORDS
+def expanded_expression(query: Query) -> str:
+    """The FTS5 expression of the other forms of a query's terms; empty where there are none."""
+    return _any_of(dict.fromkeys(form for expansion in query.expansions for form in expansion.forms))
 
 
-@lru_cache(maxsize=1)
-def _thai_stopwords() -> frozenset[str]:
-    from pythainlp.corpus import thai_stopwords
+def phrase(terms: Iterable[str]) -> str:
+    """The FTS5 expression of words that stand next to one another in the text."""
+    return '{words} : "' + " ".join(term.replace('"', '""') for term in terms) + '"'
 
-    return frozenset(thai_stopwords())
+
+def _any_of(sequences: Iterable[Sequence[str]]) -> str:
+    return " OR ".join('"' + " ".join(term.replace('"', '""') for term in sequence) + '"' for sequence in sequences)
+
+
+def _is_weak(token: Token, text: str, shouting: bool) -> bool:
+    """Whether a word carries no meaning of its own; an acronym in capitals (WHO, IT) does."""
+    if token.thai:
+        return token.term in thai_stopwords()
+    if token.term not in _ENGLISH_STOPWORDS:
+        return False
+    said = text[token.start : token.end]
+    return shouting or not (said.isupper() and len(said) > 1)

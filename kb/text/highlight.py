@@ -1,32 +1,42 @@
-"""Whole words of the original text that a query matched."""
+"""Places of words in the original text, widened to whole character clusters, and the joining of matched ones."""
 
 from __future__ import annotations
 
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Sequence
 
 import regex
 
-from kb.text.normalise import normalise_with_offsets
-from kb.text.segment import Segmenter
+from kb.text.normalise import Normalised
+from kb.text.segment import Token
 
 _CLUSTER = regex.compile(r"\X")
 _GAP = regex.compile("[ \t\u00a0\u200b\u2060\ufeff]*")
 
 
-def highlights(text: str, terms: AbstractSet[str], segmenter: Segmenter) -> list[tuple[int, int]]:
-    """Half-open spans of `text`, as given, whose words or word parts are in `terms`; never inside a character cluster.
+def original_spans(text: str, normalised: Normalised, tokens: Iterable[Token]) -> list[tuple[int, int]]:
+    """Half-open spans of `text`, as it is written, of the tokens of its normal form; never inside a character cluster.
 
-    Neighbouring matches that touch, or have only blanks between them, are joined.
+    The spans are in order and do not overlap: where two words share a cluster, the first one has it.
     """
-    if not terms:
-        return []
-    normalised = normalise_with_offsets(text)
-    spans = [
-        normalised.original_span(token.start, token.end)
-        for token in segmenter.tokens(normalised.text)
-        if token.term in terms or any(part in terms for part in segmenter.parts(token))
-    ]
-    return _join(text, [_whole_clusters(text, start, end) for start, end in spans])
+    spans = []
+    at = 0
+    for token in tokens:
+        start, end = _whole_clusters(text, *normalised.original_span(token.start, token.end))
+        start = max(start, at)
+        at = max(end, start)
+        spans.append((start, at))
+    return spans
+
+
+def joined(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans in order, with those that touch or have only blanks between them made one."""
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if found and (start <= found[-1][1] or _GAP.fullmatch(text, found[-1][1], start)):
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return found
 
 
 def _whole_clusters(text: str, start: int, end: int) -> tuple[int, int]:
@@ -44,13 +54,3 @@ def _starts_cluster(text: str, at: int) -> bool:
     """Whether a character cluster begins at `at`; looking back a few characters is enough."""
     begin = max(0, at - 8)
     return any(begin + match.start() == at for match in _CLUSTER.finditer(text[begin : at + 1]))
-
-
-def _join(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    joined: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if joined and (start <= joined[-1][1] or _GAP.fullmatch(text, joined[-1][1], start)):
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-        else:
-            joined.append((start, end))
-    return joined

@@ -56,7 +56,7 @@ class Segmenter:
     """
 
     def __init__(self, extra_words: Iterable[str] = ()) -> None:
-        self._extra = frozenset(normalise(word).replace(" ", "") for word in extra_words)
+        self.own_words = frozenset(normalise(word).replace(" ", "") for word in extra_words)
         self._trie_made: Trie | None = None
 
     @property
@@ -65,7 +65,7 @@ class Segmenter:
             from pythainlp.corpus import thai_words
             from pythainlp.util import Trie
 
-            self._trie_made = Trie(thai_words() | {word for word in self._extra if _is_thai(word)})
+            self._trie_made = Trie(thai_words() | {word for word in self.own_words if _is_thai(word)})
         return self._trie_made
 
     def tokens(self, text: str) -> list[Token]:

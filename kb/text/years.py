@@ -48,6 +48,56 @@ _MONTH_DAY_YEAR = re.compile(
 _ISO = re.compile(r"(?<!\d)(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})(?!\d)")
 _DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 
+_NUMBERS = {
+    word: number
+    for words in (
+        "one two three four five six seven eight nine ten",
+        "หนึ่ง สอง สาม สี่ ห้า หก เจ็ด แปด เก้า สิบ",
+    )
+    for number, word in enumerate(words.split(), 1)
+}
+_BEGUN_EN = r"(?:start(?:ed|ing)?|beg[au]n|launch(?:ed)?|introduced|established|founded|created|set\ up|dating|piloted)"
+_BEGUN_TH = r"(?:ที่)?(?:เริ่ม|ริเริ่ม|ก่อตั้ง|จัดตั้ง|ตั้ง|เปิดตัว|เปิดใช้|เปิด|เกิด|ประกาศใช้|นำร่อง)(?:ต้น|ใช้|ขึ้น|ดำเนินการ|ดำเนินงาน|ทำ|งาน|มา)*"
+_PLACE_TH = r"(?:เมื่อ|ใน|ช่วง|ระหว่าง)*\s*(?:ปี\s*)?(?:งบประมาณ\s*)?"
+_BEFORE = re.compile(
+    rf"""(?:
+      (?P<since>(?:{_BEGUN_EN}\s+)?(?<![a-z])(?:since|from|starting\s(?:in|from))(?:\s+the)?(?:\s+year)?\s+
+        |(?:{_BEGUN_TH})?\s*(?:นับ)?ตั้งแต่\s*{_PLACE_TH})
+    | (?P<after>(?:{_BEGUN_EN}\s+)?(?<![a-z])(?:after|later\sthan|post[-\s])\s*
+        |(?:{_BEGUN_TH})?\s*(?:ภาย)?หลัง(?:จาก)?\s*{_PLACE_TH})
+    | (?P<before>(?:{_BEGUN_EN}\s+)?(?<![a-z])(?:before|prior\sto|earlier\sthan|older\sthan|pre[-\s])\s*
+        |(?:{_BEGUN_TH})?\s*ก่อน(?:หน้า)?\s*{_PLACE_TH})
+    | (?P<until>(?:{_BEGUN_EN}\s+)?(?<![a-z])(?:until|up\sto|by|no\slater\sthan)\s+|(?:จนถึง|ไม่เกิน)\s*{_PLACE_TH})
+    | (?P<between>(?:{_BEGUN_EN}\s+)?(?<![a-z])between\s+|(?:{_BEGUN_TH})?\s*(?:ใน)?(?:ช่วง|ระหว่าง)+\s*{_PLACE_TH})
+    | (?P<begun>{_BEGUN_EN}\s+(?:in|during)?\s*|{_BEGUN_TH}\s*{_PLACE_TH})
+    | (?P<plain>(?<![a-z])(?:in|during|of|for|from)\s+(?:the\s+year\s+)?
+        |(?:ของ|ใน|เมื่อ|ช่วง|ประจำ)*\s*ปี\s*(?:งบประมาณ\s*)?)
+    )$""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_JOINED = re.compile(
+    r"\s*(?P<word>-|to|up\s+to|until|till|through|and|ถึง|จนถึง|และ|กับ)\s*(?:ปี\s*)?(?:พ\.ศ\.\s*|ค\.ศ\.\s*)?", re.IGNORECASE
+)
+_SHORT_END = re.compile(r"\s*(?:-|/|ถึง)\s*(?P<year>\d{2})(?!\d)")
+_SHORT_YEAR = re.compile(r"(?:ใน|เมื่อ|ช่วง)*ปี\s*'?(?P<year>[3-7]\d)(?![\d.,]|\s*(?:ปี|คน|แห่ง|%))")
+_ONWARDS = re.compile(
+    r"\s*(?:,?\s*(?:onwards?|or\s+(?:later|after|newer)|and\s+(?:later|after))(?![a-z])|(?:เป็นต้นมา|เป็นต้นไป|ขึ้นไป|จนถึงปัจจุบัน|ถึงปัจจุบัน))",
+    re.IGNORECASE,
+)
+_DECADE = re.compile(
+    rf"(?:{_BEGUN_EN}\s+)?(?:(?<![a-z])(?:in|during|from|of)\s+)?(?:the\s+)?(?:(?:early|mid|late)[-\s])?"
+    r"(?P<en>(?:19|20)\d0)'?s(?![a-z])"
+    r"|(?:ใน)?(?:ช่วง)?(?:ทศวรรษ|ยุค)(?:ที่)?\s*(?P<th>\d{3}0)(?!\d)",
+    re.IGNORECASE,
+)
+_EN_NUMBERS, _TH_NUMBERS = "|".join(list(_NUMBERS)[:10]), "|".join(list(_NUMBERS)[10:])
+_LAST_YEARS = re.compile(
+    r"(?:(?<![a-z])(?:in|over|within|during)\s+)?(?:the\s+)?(?<![a-z])(?:last|past|recent)\s+"
+    rf"(?P<en>\d{{1,2}}|{_EN_NUMBERS})\s+years"
+    rf"|(?:ใน)?(?:ช่วง|รอบ|ระยะ)?\s*(?P<th>\d{{1,2}}|{_TH_NUMBERS})\s*ปี(?:ที่ผ่านมา|หลังสุด|ล่าสุด|หลัง)",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True)
 class YearMention:
@@ -78,6 +128,67 @@ def years(text: str) -> list[YearMention]:
         if FIRST_YEAR <= ce <= LAST_YEAR:
             found.append(YearMention(ce, era, match.start(), match.end()))
     return found
+
+
+@dataclass(frozen=True)
+class YearRange:
+    """A wish for a time in a question: years CE from `first` to `last` (either may be open), and its place in the text.
+
+    `explicit` says that the words ask for the beginning or a span (since, before, started in ...); a bare "in 2011" may as well
+    name an event.
+    """
+
+    first: int | None
+    last: int | None
+    start: int
+    end: int
+    explicit: bool
+
+
+def year_range(text: str, today: date) -> YearRange | None:
+    """The first time that a question asks for: "since 2015", "ก่อนปี ๒๕๔๘", "2554-2559", "the 1990s", "ใน 5 ปีที่ผ่านมา"."""
+    text = text.translate(_DIGITS)
+    if match := _LAST_YEARS.search(text):
+        number = match["en"] or match["th"]
+        span = int(number) if number.isdigit() else _NUMBERS[number.lower()]
+        return YearRange(today.year - span, None, match.start(), match.end(), True)
+    if match := _DECADE.search(text):
+        first = to_common_era(int(match["en"] or match["th"]))
+        return YearRange(first, first + 9, match.start(), match.end(), True)
+    mentions = years(text)
+    if not mentions:
+        if match := _SHORT_YEAR.search(text):
+            ce = 2500 + int(match["year"]) - ERA_OFFSET
+            return YearRange(ce, ce, match.start(), match.end(), False)
+        return None
+    one = mentions[0]
+    start, relation = _relation(text, one.start)
+    if len(mentions) > 1 and (joined := _JOINED.fullmatch(text, one.end, mentions[1].start)):
+        listed = joined["word"].lower() in ("and", "และ", "กับ")
+        if relation in ("between", "since") or not listed:
+            first, last = sorted((one.ce, mentions[1].ce))
+            return YearRange(first, last, start, mentions[1].end, True)
+    if (short := _SHORT_END.match(text, one.end)) and len(mentions) == 1:
+        written = one.ce + ERA_OFFSET if one.era == "be" else one.ce
+        last = one.ce + int(short["year"]) - written % 100
+        if last > one.ce:
+            return YearRange(one.ce, last, start, short.end(), True)
+    if onwards := _ONWARDS.match(text, one.end):
+        return YearRange(one.ce, None, start, onwards.end(), True)
+    bounds = {
+        "since": (one.ce, None),
+        "after": (one.ce + 1, None),
+        "before": (None, one.ce - 1),
+        "until": (None, one.ce),
+    }
+    first_year, last_year = bounds.get(relation, (one.ce, one.ce))
+    return YearRange(first_year, last_year, start, one.end, relation not in ("", "plain", "between"))
+
+
+def _relation(text: str, before: int) -> tuple[int, str]:
+    """Where the words that belong to a year begin, and what they say about it (a group of `_BEFORE`, or nothing)."""
+    match = _BEFORE.search(text, 0, before)
+    return (match.start(), str(match.lastgroup)) if match else (before, "")
 
 
 def to_common_era(year: int) -> int:

@@ -1,0 +1,129 @@
+"""The words that are known: those of the repository, which decide, and those of the dictionaries, which are never "corrected".
+
+The repository's own words are derived from its passages whenever the index is made, and lie beside it; see `build_words`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from importlib.resources import files
+from pathlib import Path
+
+from kb.errors import VectorIndexError
+from kb.store import Store
+
+WORDS = "words.json"
+"""The file beside the vector index."""
+
+_LATIN = re.compile(r"[A-Za-z][A-Za-z'-]*[A-Za-z]")
+_SPLIT = re.compile(r"[-']")
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Words of the repository with the number of passages that hold each, in lower case; Latin words as they are written."""
+
+    counts: Mapping[str, int]
+    extra: frozenset[str] = frozenset()
+    """Words of the termbase and of the lists of names."""
+
+    def in_repository(self, word: str) -> bool:
+        """Whether the word is the repository's own: a text holds it, or a name or term does."""
+        return word in self.counts or word in self.extra
+
+    def is_word(self, word: str) -> bool:
+        """Whether the word, in lower case, is known at all."""
+        if self.in_repository(word):
+            return True
+        return word in (english_words() if word.isascii() else thai_dictionary())
+
+    def weight(self, word: str) -> int:
+        """How common a word is here: passages that hold it; a term that no passage holds counts as one."""
+        return self.counts.get(word, 1 if word in self.extra else 0)
+
+    @cached_property
+    def thai(self) -> tuple[str, ...]:
+        """The repository's Thai words of three letters or more."""
+        return tuple(word for word in self._all if len(word) > 2 and "\u0e01" <= word[0] <= "\u0e5b")
+
+    @cached_property
+    def thai_fallback(self) -> tuple[str, ...]:
+        """All Thai words of four letters or more: for a piece that is no word, where the repository has nothing near."""
+        return tuple(word for word in sorted(thai_dictionary()) if len(word) > 3)
+
+    @cached_property
+    def latin(self) -> tuple[str, ...]:
+        """The repository's words in Latin letters of three letters or more."""
+        return tuple(word for word in self._all if len(word) > 2 and word[0].isascii())
+
+    @property
+    def _all(self) -> list[str]:
+        return sorted(set(self.counts) | self.extra)
+
+
+def latin_words(text: str) -> set[str]:
+    """Words in Latin letters in lower case, with the parts of those that a hyphen or an apostrophe joins."""
+    found = {match.group().lower() for match in _LATIN.finditer(text)}
+    return found | {part for word in found for part in _SPLIT.split(word) if len(part) > 1}
+
+
+def build_words(store: Store) -> dict[str, int]:
+    """Count the repository's words: in Thai those of the keyword index, in Latin letters those of the texts themselves.
+
+    The keyword index holds English stems, and nobody wants `govern` proposed for `goverment`.
+    """
+    counts = {term: count for term, count in store.vocabulary() if not term.isascii()}
+    latin: Counter[str] = Counter()
+    for text in store.texts():
+        latin.update(latin_words(text))
+    return counts | dict(latin)
+
+
+def write_words(path: Path, counts: Mapping[str, int]) -> None:
+    path.write_text(json.dumps(dict(sorted(counts.items())), ensure_ascii=False), encoding="utf-8")
+
+
+def read_words(path: Path) -> dict[str, int]:
+    """The words beside an index; raises `VectorIndexError` where the file is damaged."""
+    try:
+        counts = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as exc:
+        raise VectorIndexError(f"{path} is missing or damaged; run: kb rebuild") from exc
+    return {str(word): int(count) for word, count in counts.items()}
+
+
+def spoken_forms(forms: Iterable[str]) -> frozenset[str]:
+    """The single words of names and terms, in lower case."""
+    words: set[str] = set()
+    for form in forms:
+        words |= latin_words(form)
+    return frozenset(words)
+
+
+@lru_cache(maxsize=1)
+def english_words() -> frozenset[str]:
+    """English words in lower case: the frequency list that symspellpy ships."""
+    path = files("symspellpy").joinpath("frequency_dictionary_en_82_765.txt")
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    return frozenset(line.partition(" ")[0] for line in lines)
+
+
+@lru_cache(maxsize=1)
+def thai_dictionary() -> frozenset[str]:
+    """Thai words: PyThaiNLP's dictionary."""
+    from pythainlp.corpus import thai_words
+
+    return frozenset(thai_words())
+
+
+@lru_cache(maxsize=1)
+def thai_stopwords() -> frozenset[str]:
+    """Thai words that carry no meaning of their own: PyThaiNLP's list."""
+    from pythainlp.corpus import thai_stopwords as stopwords
+
+    return frozenset(stopwords())

@@ -1,0 +1,97 @@
+"""Receipts: which words of a passage a question matched, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from kb.search.query import Query
+from kb.text.normalise import normalise
+from kb.text.segment import Segmenter
+
+EXACT, INFLECTED, PART, YEAR, EXPANDED, CORRECTED = "exact", "inflected", "part", "year", "expanded", "corrected"
+FORMS = (EXACT, INFLECTED, PART, YEAR, EXPANDED, CORRECTED)
+"""How a word matched: as it was typed; as another form of it; inside a longer word; as the year in the other era; as another
+form of a term of the termbase; as the correction of what was typed."""
+
+
+@dataclass(frozen=True)
+class Match:
+    """A matched word: the half-open span in the passage, the words there, the indexed word or term that it matched, and how."""
+
+    start: int
+    end: int
+    text: str
+    term: str
+    form: str
+
+
+class Matcher:
+    """Finds the words of one question in passages."""
+
+    def __init__(self, query: Query, segmenter: Segmenter) -> None:
+        self._query = query
+        self._segmenter = segmenter
+        self._keywords = frozenset(query.keywords)
+        self._years = frozenset(part for part in query.parts if part.isdecimal())
+        self._parts = frozenset(query.parts) - self._years | frozenset(
+            t for t in query.keywords if len(t) > 2 and not t.isascii()
+        )
+        self._by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        for expansion in query.expansions:
+            for form in (*expansion.forms, expansion.own):
+                self._by_first.setdefault(form[0], []).append((form, expansion.said))
+        for forms in self._by_first.values():
+            forms.sort(key=lambda item: -len(item[0]))
+
+    def surface(self, term: str) -> str:
+        """A word of the question as it was typed, by its indexed form."""
+        text = self._query.text
+        return next((text[t.start : t.end] for t in self._segmenter.tokens(text) if t.term == term), term)
+
+    @cached_property
+    def _surface(self) -> frozenset[str]:
+        """Words of the question as they were typed, in lower case."""
+        text = self._query.text
+        return frozenset(text[token.start : token.end].lower() for token in self._segmenter.tokens(text))
+
+    def matches(self, text: str, words: Sequence[str], spans: Sequence[tuple[int, int]]) -> list[Match]:
+        """Matches in a passage with these indexed words at these places, in order, without overlaps."""
+        found = []
+        at = 0
+        while at < len(words):
+            term = words[at]
+            sequence = next(
+                (item for item in self._by_first.get(term, ()) if tuple(words[at : at + len(item[0])]) == item[0]), None
+            )
+            length = len(sequence[0]) if sequence else 1
+            start, end = spans[at][0], spans[at + length - 1][1]
+            if term in self._keywords and (sequence is None or length == 1):
+                found.append(Match(start, end, text[start:end], term, self._form(text[start:end], term)))
+            elif sequence is not None:
+                own = all(word in self._keywords for word in sequence[0])
+                found.append(Match(start, end, text[start:end], sequence[1], EXACT if own else EXPANDED))
+            elif term in self._years:
+                found.append(Match(start, end, text[start:end], term, YEAR))
+            elif (part := self._part(term)) is not None:
+                found.append(Match(start, end, text[start:end], part, PART))
+            at += length
+        return found
+
+    def _form(self, said: str, term: str) -> str:
+        if term in self._query.corrected:
+            return CORRECTED
+        return EXACT if not said.isascii() or normalise(said).lower() in self._surface else INFLECTED
+
+    def _part(self, word: str) -> str | None:
+        """The word of the question that stands inside this long word, or `None`."""
+        if word.isascii() or len(word) < 6:
+            return None
+        inside = [part for part in self._parts if part in word and part != word]
+        if not inside:
+            return None
+        from kb.text.segment import Token
+
+        parts = self._segmenter.parts(Token(word, 0, len(word), thai=True))
+        return next((part for part in inside if part in parts), None)

@@ -1,0 +1,40 @@
+"""Places of words in a text, packed: for each word the gap since the end of the one before it, and its length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+_MORE = 0x80
+
+
+def pack_spans(spans: Iterable[tuple[int, int]]) -> bytes:
+    """Pack half-open spans, in order and without overlaps, as variable-length numbers of seven bits a byte."""
+    packed = bytearray()
+    at = 0
+    for start, end in spans:
+        for number in (start - at, end - start):
+            while number >= _MORE:
+                packed.append(number % _MORE | _MORE)
+                number //= _MORE
+            packed.append(number)
+        at = end
+    return bytes(packed)
+
+
+def unpack_spans(packed: bytes) -> list[tuple[int, int]]:
+    """The spans that `pack_spans` packed."""
+    numbers = []
+    number, shift = 0, 0
+    for byte in packed:
+        number |= (byte & 0x7F) << shift
+        if byte & _MORE:
+            shift += 7
+        else:
+            numbers.append(number)
+            number, shift = 0, 0
+    spans = []
+    at = 0
+    for gap, length in zip(numbers[::2], numbers[1::2], strict=True):
+        spans.append((at + gap, at + gap + length))
+        at += gap + length
+    return spans
