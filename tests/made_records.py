@@ -12,9 +12,11 @@ from kb.evaluate import index_records
 from kb.ingest.progress import Progress
 from kb.records import Agency, Bilingual, Document, Face, Lang, Part, Practice
 from kb.repository import Repository
+from kb.search.names import Names
 from kb.space import LanguageSpace, fit_space, parallel_pairs
 from kb.store import Store
-from kb.termbase import load_termbase, thai_words
+from kb.taxonomy import Taxonomy, load_taxonomy
+from kb.termbase import TermEntry, load_termbase, thai_words
 from kb.text.segment import Segmenter
 
 FLOOD_TH = "เทศบาลแจ้งเตือนน้ำท่วมด้วยธงสี ประชาชนย้ายของขึ้นที่สูงได้ทัน"
@@ -60,15 +62,17 @@ def put(repository: Repository, store: Store, records: Sequence[Practice | Docum
 
 
 def share(repository: Repository) -> Repository:
-    """Give a repository with the fake encoder a dictionary and a space that are ready."""
-    repository.segmenter = _segmenter(repository.settings.corpus)
+    """Give a repository with the fake encoder its lists, dictionary and space ready made."""
+    repository.taxonomy, repository.termbase, repository.segmenter, repository.names = _parts(repository.settings.corpus)
     repository.space = _space()
     return repository
 
 
-@lru_cache(maxsize=1)
-def _segmenter(corpus: Path) -> Segmenter:
-    return Segmenter(thai_words(load_termbase(corpus)))
+@lru_cache(maxsize=2)
+def _parts(corpus: Path) -> tuple[Taxonomy, tuple[TermEntry, ...], Segmenter, Names]:
+    taxonomy, termbase = load_taxonomy(corpus), load_termbase(corpus)
+    segmenter = Segmenter(thai_words(termbase))
+    return taxonomy, termbase, segmenter, Names(taxonomy, termbase, segmenter)
 
 
 @lru_cache(maxsize=1)

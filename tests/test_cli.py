@@ -268,24 +268,50 @@ def test_export_writes_what_was_read_in(own: Place) -> None:
     assert own.run("export", target).stdout == f"written 0, already the same 4, in {target}\n"
 
 
-def test_check_is_status_0_for_a_good_corpus(empty: Place) -> None:
-    ran = empty.run("check")
-    assert ran.exit_code == 0
-    assert ran.stdout.startswith("4 practices, 8 faces, ")
-    assert ran.stdout.endswith(": 0 errors\n")
-    assert empty.json("check").keys() == {"practices", "faces", "terms", "findings"}
+@pytest.fixture
+def linted(empty: Place) -> Place:
+    """A corpus whose termbase names no other practices than its own."""
+    terms = "- {id: a, domain: agency, th: [กรมทดลอง], en: [Trial Department], source: th-traffy-fondue}\n"
+    (empty.root / "corpus" / "termbase" / "terms.yaml").write_text(terms, encoding="utf-8")
+    return empty
 
 
-def test_check_is_status_1_and_names_file_and_line_for_an_error(empty: Place) -> None:
-    path = empty.root / "corpus" / "practices" / "id" / "id-petabencana.md"
+def test_check_is_status_0_for_a_good_corpus(linted: Place) -> None:
+    ran = linted.run("check")
+    assert (ran.exit_code, ran.stderr) == (0, "")
+    assert ran.stdout == "4 practices, 8 faces, 1 terms: 0 errors\n"
+    assert linted.json("check") == {"practices": 4, "faces": 8, "terms": 1, "findings": []}
+
+
+def test_check_is_status_1_and_names_file_and_line_for_an_error(linted: Place) -> None:
+    path = linted.root / "corpus" / "practices" / "id" / "id-petabencana.md"
     text = path.read_text(encoding="utf-8")
     line = text.split("\n").index("country: ID") + 1
     path.write_text(text.replace("country: ID", "country: XX"), encoding="utf-8")
-    ran = empty.run("check")
+    ran = linted.run("check")
     assert ran.exit_code == 1
     assert f"{path}:{line}: country 'XX' is unknown; use one of: " in ran.stderr
-    findings = empty.json("check")["findings"]
+    findings = linted.json("check")["findings"]
     assert {"path": str(path), "line": line, "error": True}.items() <= findings[0].items()
+
+
+def test_check_is_status_0_for_a_warning_and_prints_it(linted: Place) -> None:
+    path = linted.root / "corpus" / "practices" / "th" / "th-traffy-fondue.md"
+    text = path.read_text(encoding="utf-8").replace("## บทเรียน\n\n", "## บทเรียน\n\n- ตามที่ KFW ให้ความเห็นไว้กับผู้จัดทำ\n")
+    path.write_text(text.replace("## Lessons\n\n", "## Lessons\n\n- As others have told the editor.\n"), encoding="utf-8")
+    ran = linted.run("check")
+    assert ran.exit_code == 0
+    line = text.split("\n").index("- ตามที่ KFW ให้ความเห็นไว้กับผู้จัดทำ") + 1
+    assert ran.stderr.startswith(f"{path}:{line}: warning: the name 'KFW' is in the Thai face only; ")
+    assert ran.stdout.endswith(": 0 errors, 1 warnings\n")
+    assert [finding["error"] for finding in linted.json("check")["findings"]] == [False]
+
+
+def test_check_names_the_line_of_a_bad_term(linted: Place) -> None:
+    path = linted.root / "corpus" / "termbase" / "terms.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "- {id: b, domain: x, th: ก, en: [B]}\n", encoding="utf-8")
+    ran = linted.run("check")
+    assert (ran.exit_code, ran.stderr) == (1, f"{path}:2: entry 'b' lacks forms; give th and en as lists of texts\n")
 
 
 def test_model_checks_a_model_that_is_set(filled: Place) -> None:
@@ -321,6 +347,21 @@ def test_status_shows_every_setting_with_where_it_came_from(filled: Place, tmp_p
     assert [line.split()[0] for line in shown[: len(settings)]] == list(settings)
     assert all(line.endswith(("default", *(f"environment KB_{name}" for name in ("HOME", "INDEX", "CORPUS", "MODEL"))))
                for line in shown[: len(settings)])  # fmt: skip
+
+
+@pytest.mark.parametrize(("place", "source"), [("filled", "var/kb.db"), ("empty", "corpus")])
+def test_status_shows_what_the_records_cover(place: str, source: str, request: pytest.FixtureRequest) -> None:
+    """Of the database, or of the corpus folder before anything is read in."""
+    here: Place = request.getfixturevalue(place)
+    covered = here.json("status", "--coverage")
+    assert covered["from"] == str(here.root / source)
+    assert {country: count for country, count in covered["practices"].items() if count} == {"ID": 1, "PH": 1, "TH": 2}
+    assert covered.keys() >= {"priority", "principle", "decade", "status", "evidence", "unchecked", "thin"}
+    shown = here.run("status", "--coverage")
+    assert shown.exit_code == 0
+    lines = shown.stdout.splitlines()
+    assert lines[:2] == [f"from {here.root / source}", "4 practices, 8 faces"]
+    assert any(line.startswith("failed ") and line.endswith(str(sum(covered["status"]["failed"].values()))) for line in lines)
 
 
 def test_status_says_what_is_not_ready(empty: Place) -> None:

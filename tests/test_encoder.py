@@ -45,6 +45,21 @@ def test_the_role_puts_the_models_prompt_before_the_text(tiny_folder: Path, role
     np.testing.assert_allclose(encoder.encode(TEXTS, role), plain, atol=1e-6)
 
 
+def test_each_text_may_have_a_role_of_its_own(tiny_folder: Path) -> None:
+    encoder = _opened(tiny_folder)
+    roles: list[Role] = ["query", "document", "document", "query"]
+    alone = [encoder.encode([text], role)[0] for text, role in zip(TEXTS, roles, strict=True)]
+    np.testing.assert_allclose(encoder.encode(TEXTS, roles), alone, atol=1e-6)
+    np.testing.assert_allclose(encoder.encode(TEXTS, ["query"] * 4), encoder.encode(TEXTS, "query"), atol=1e-6)
+    assert encoder.encode([], []).shape == (0, HIDDEN)
+
+
+@pytest.mark.parametrize("roles", [["query"], ["query"] * 5, []])
+def test_roles_that_do_not_fit_the_texts_are_no_quiet_loss(tiny_folder: Path, roles: list[Role]) -> None:
+    with pytest.raises(ValueError, match="zip"):
+        _opened(tiny_folder).encode(TEXTS, roles)
+
+
 def test_a_query_and_a_document_of_one_text_differ(tiny_folder: Path) -> None:
     encoder = _opened(tiny_folder)
     assert np.abs(encoder.encode(TEXTS, "query") - encoder.encode(TEXTS, "document")).max(axis=1).min() > 1e-3
@@ -58,6 +73,7 @@ def test_a_model_that_names_its_document_prompt_otherwise_is_prompted_too(copy: 
     path.write_text(json.dumps(config))
     expected = _opened(tiny_folder).encode(TEXTS, "document")
     np.testing.assert_array_equal(_opened(copy).encode(TEXTS, "document"), expected)
+    np.testing.assert_allclose(_opened(copy).encode(TEXTS, ["document"] * 4), expected, atol=1e-6)
 
 
 def test_vectors_are_unit_vectors_one_for_each_text_whatever_its_batch(tiny_folder: Path) -> None:
@@ -179,12 +195,20 @@ def test_the_fake_encoder_is_deterministic_and_of_unit_length(texts: list[str]) 
     assert vectors.shape == (len(texts), encoder.dimension)
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     np.testing.assert_array_equal(vectors, FakeEncoder().encode(texts, "document"))
+    np.testing.assert_array_equal(vectors, FakeEncoder().encode(texts, ["document"] * len(texts)))
 
 
 @pytest.mark.model
 def test_the_default_model_is_e5_with_its_prompts(encoder: SentenceTransformerEncoder) -> None:
     assert encoder.dimension == 384
     assert encoder.load().prompts == {"query": "query: ", "document": "passage: "}
+
+
+@pytest.mark.model
+def test_the_default_model_takes_a_role_for_each_text(encoder: SentenceTransformerEncoder) -> None:
+    both = encoder.encode(["ระบบเตือนภัยน้ำท่วม"] * 2, ("query", "document"))
+    alone = [encoder.encode(["ระบบเตือนภัยน้ำท่วม"], role)[0] for role in ("query", "document")]
+    np.testing.assert_allclose(both, alone, atol=1e-5)
 
 
 @pytest.mark.model

@@ -1,3 +1,5 @@
+"""The controlled lists: complete in both languages, consistent with one another, refused with a remedy where broken."""
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -10,6 +12,7 @@ from kb.taxonomy import LISTS, Taxonomy, load_rows, load_taxonomy
 
 COUNTS = [
     ("countries", 11 + 1, "member states and the region"),
+    ("regions", None, ""),
     ("priorities", 6, "the priorities agreed in 2013"),
     ("principles", 7, "the principles of governance agreed in 2013"),
     ("sdgs", 17, "the goals of the United Nations"),
@@ -62,6 +65,49 @@ def test_other_names_of_a_country_are_known(taxonomy: Taxonomy) -> None:
     assert {"เวียตนาม", "Vietnam"} <= set(taxonomy["countries"]["VN"].names)
 
 
+MEMBERS = [
+    ("clmv", {"KH", "LA", "MM", "VN"}, "the four that its name is made of"),
+    ("clmvt", {"KH", "LA", "MM", "VN"} | {"TH"}, "and the T"),
+    ("mekong", {"KH", "LA", "MM", "TH", "VN"}, "the five member states along the river"),
+    ("mainland", {"KH", "LA", "MM", "TH", "VN"}, "Malaysia counts as maritime"),
+    ("thai-neighbours", {"KH", "LA", "MM", "MY"}, "those with a land border, so not Viet Nam"),
+    ("imt-gt", {"ID", "MY", "TH"}, "Indonesia, Malaysia, Thailand"),
+]
+
+
+@pytest.mark.parametrize(("region", "members", "reason"), MEMBERS, ids=[row[0] for row in MEMBERS])
+def test_states_of_a_region(taxonomy: Taxonomy, region: str, members: set[str], reason: str) -> None:
+    assert set(taxonomy["regions"][region].members) == members
+
+
+def test_every_region_has_several_member_states_each_once(taxonomy: Taxonomy) -> None:
+    states = set(taxonomy["countries"]) - {"ASEAN"}
+    for region in taxonomy["regions"].values():
+        assert len(region.members) > 1, region.id
+        assert len(set(region.members)) == len(region.members), region.id
+        assert set(region.members) <= states, region.id
+
+
+def test_mainland_and_maritime_are_all_member_states_and_share_none(taxonomy: Taxonomy) -> None:
+    mainland, maritime = (set(taxonomy["regions"][name].members) for name in ("mainland", "maritime"))
+    assert mainland | maritime == set(taxonomy["countries"]) - {"ASEAN"}
+    assert mainland & maritime == set()
+
+
+def test_no_name_of_a_list_stands_for_two_of_its_entries(taxonomy: Taxonomy) -> None:
+    for name in LISTS:
+        owners: dict[str, set[str]] = {}
+        for term in taxonomy[name].values():
+            for form in {term.label.th, term.label.en, *term.names}:
+                owners.setdefault(form.lower(), set()).add(term.id)
+        assert {form: ids for form, ids in owners.items() if len(ids) > 1} == {}, name
+
+
+def test_members_are_read_and_other_lists_have_none(taxonomy: Taxonomy) -> None:
+    assert taxonomy["regions"]["indochina"].members == ("KH", "LA", "VN")
+    assert all(term.members == () for name in LISTS if name != "regions" for term in taxonomy[name].values())
+
+
 def test_lists_cannot_be_changed(taxonomy: Taxonomy) -> None:
     with pytest.raises(TypeError):
         taxonomy["countries"]["XX"] = taxonomy["countries"]["TH"]  # type: ignore[index]
@@ -77,6 +123,8 @@ BROKEN = [
     ("- {id: a, th: ก, en: A, definition: ข}\n", 1, "incomplete", "give it", "a definition in no language"),
     ("- {id: a, th: ก, en: A, names: {th: ข}}\n", 1, "incomplete", "give it", "names that are no list"),
     ("- {id: a, th: ก, en: A, names: [ข]}\n", 1, "incomplete", "give it", "names in no language"),
+    ("- {id: a, th: ก, en: A, members: TH}\n", 1, "incomplete", "give it", "members that are no list"),
+    ("- {id: a, th: ก, en: A, members: [1]}\n", 1, "incomplete", "give it", "a member that is a number"),
     ("id: a\n", 1, "not a list of entries", "hyphen", "no list"),
     ("- a\n", 1, "not a list of entries", "hyphen", "texts instead of entries"),
     ("", 1, "not a list of entries", "hyphen", "an empty file"),

@@ -578,19 +578,20 @@ def how_page(calibration: Calibration, records: int, terms: int, say: Say) -> Ho
     curves = []
     for (asked, found), threshold in sorted(calibration.close.items()):
         curve = calibration.curves.get((asked, found))
-        rows = zip(curve.thresholds, curve.recognised, curve.false_alarm, strict=True) if curve else ()
+        rows = list(zip(curve.thresholds, curve.recognised, curve.false_alarm, strict=True)) if curve else []
+        nearest = min(range(len(rows)), key=lambda row: abs(rows[row][0] - threshold), default=-1)
         name = say("question in {asked}, nearest case in {found}").format(asked=say.tongue(asked), found=say.tongue(found))
         curves.append(
             CurveView(
                 name,
-                f"{threshold:.2f}",
+                f"{threshold:.4f}",
                 tuple(
-                    CurveRow(f"{value:.2f}", f"{recognised:.0%}", f"{false:.0%}", abs(value - threshold) < 0.001)
-                    for value, recognised, false in rows
+                    CurveRow(f"{value:.4f}", f"{recognised:.0%}", f"{false:.0%}", number == nearest)
+                    for number, (value, recognised, false) in enumerate(rows)
                 ),
             )
         )
-    return HowPage(records, terms, f"{calibration.false_alarm:.0%}", tuple(curves))
+    return HowPage(records, terms, f"{calibration.false_alarm:.1%}", tuple(curves))
 
 
 def _face_view(face: Face, say: Say) -> FaceView:

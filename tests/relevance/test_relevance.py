@@ -1,8 +1,8 @@
 """Relevance as a test: judged topics, the real model, a floor for each kind and language.
 
-The topics in `topics.jsonl` were judged against all practices and nothing is tuned on them (that is what `bench/topics` is for).
-A floor lies a little below what was measured, so that it fails when a change makes search worse, not when one topic moves. On
-failure the message names the topics that stand elsewhere than in `standings.json`, which `kb eval topics --save` writes.
+The topics in `topics.jsonl` were judged against all practices; tuning belongs to those of `bench/topics`, not to these. A floor
+lies a little below what was measured, so that it fails when a change makes search worse, not when one topic moves. On failure
+the message names the topics that stand elsewhere than in `standings.json`, which `kb eval topics --save` writes.
 """
 
 from __future__ import annotations

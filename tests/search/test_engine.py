@@ -1,6 +1,7 @@
-"""The search over the whole corpus: browsing, filters, counts, pages, explanations, and input of every kind.
+"""The search over a few practices: browsing, filters, counts, pages, explanations, and input of every kind.
 
-The fake encoder knows no meaning; what needs it is in `test_meaning.py`.
+The fake encoder knows no meaning; what needs it is in `test_meaning.py`. What is read out of a question is in
+`test_narrowing.py`, scores and verdicts in `test_evidence.py`.
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ from kb.encoder import FakeEncoder, Role
 from kb.errors import QueryError
 from kb.records import LANGUAGES
 from kb.repository import Repository
+from kb.search.calibration import calibration
 from kb.search.engine import MAX_LIMIT, PART_WEIGHT, PASSAGES_SHOWN, Request, Searcher
-from kb.search.query import expression, parse_query
+from kb.search.query import expanded_expression, expression
 from kb.store import FACETS, Store
-from kb.text.normalise import normalise_with_offsets
 
 QUESTIONS = ["น้ำท่วม แจ้งเตือนประชาชน", "permits without extra papers", "งบประมาณ 2558", "digital identity", "flood น้ำ"]
 
@@ -42,7 +43,7 @@ def _all(searcher: Searcher, request: Request) -> list[str]:
 def test_a_question_without_words_browses_everything(searcher: Searcher, text: str) -> None:
     result = searcher.search(Request(text, limit=MAX_LIMIT))
     assert [hit.id for hit in result.hits] == searcher.store.browse()
-    assert (result.total, result.verdict) == (24, "match")
+    assert (result.total, result.verdict) == (len(result.hits), "match")
     assert {hit.score for hit in result.hits} == {0.0}
     starts = [hit.start for hit in result.hits if hit.start]
     assert starts == sorted(starts, reverse=True)  # newest first
@@ -143,7 +144,7 @@ def test_pages_are_stable_and_complete(searcher: Searcher, text: str, size: int)
 
 def test_a_page_beyond_the_last_is_empty(searcher: Searcher) -> None:
     result = searcher.search(Request("น้ำท่วม", offset=1000))
-    assert (result.hits, result.total) == ((), 24)
+    assert (result.hits, result.total) == ((), len(searcher.store.browse()))
 
 
 # Ranking and explanations
@@ -157,13 +158,10 @@ def test_a_title_finds_its_own_practice_first(searcher: Searcher, language: str)
 
 
 @pytest.mark.parametrize("text", QUESTIONS)
-def test_scores_fall_and_begin_at_the_best_cosine(searcher: Searcher, text: str) -> None:
-    query = parse_query(text, searcher.segmenter)
-    vector = searcher.embed(query.text, query.language)
-    best = max(float(searcher.index.search(language, vector, 1)[0][0, 0]) for language in searcher.index.languages)
+def test_scores_are_probabilities_that_fall(searcher: Searcher, text: str) -> None:
     scores = [hit.score for hit in searcher.search(Request(text, limit=MAX_LIMIT)).hits]
-    assert scores[0] == pytest.approx(best, abs=1e-4)
     assert scores == sorted(scores, reverse=True)
+    assert all(0 < score < 1 for score in scores)
 
 
 @pytest.mark.parametrize("text", QUESTIONS)
@@ -177,11 +175,12 @@ def test_the_short_ranking_is_that_of_the_search(searcher: Searcher, text: str) 
 
 @pytest.mark.parametrize("text", QUESTIONS)
 def test_legs_say_why_each_hit_is_there(searcher: Searcher, text: str) -> None:
-    query = parse_query(text, searcher.segmenter)
-    matched = searcher.store.lexical(expression(query), 10_000, PART_WEIGHT)
+    result = searcher.search(Request(text, limit=MAX_LIMIT))
+    found = {hit.id for hit in result.hits}
+    forms = (expression(result.query), expanded_expression(result.query))
+    matched = [hit for form in forms if form for hit in searcher.store.lexical(form, 10_000, PART_WEIGHT, found)]
     keyword = {(hit.record, hit.language) for hit in matched}
-    hits = searcher.search(Request(text, limit=MAX_LIMIT)).hits
-    for hit in hits:
+    for hit in result.hits:
         legs = {(leg.leg, leg.language) for leg in hit.legs}
         assert {(hit.id, language) for leg, language in legs if leg == "keyword"} == {
             (hit.id, language) for language in LANGUAGES if (hit.id, language) in keyword
@@ -189,8 +188,18 @@ def test_legs_say_why_each_hit_is_there(searcher: Searcher, text: str) -> None:
         assert {language for leg, language in legs if leg == "meaning"} == set(LANGUAGES)
         assert [leg.rank for leg in hit.legs] == sorted(leg.rank for leg in hit.legs)
         assert all(leg.rank >= 1 for leg in hit.legs)
-    firsts = {(leg.leg, leg.language) for hit in hits for leg in hit.legs if leg.rank == 1}
+        assert sum(leg.share for leg in hit.legs) == pytest.approx(1, abs=1e-3)
+        assert all(0 <= leg.share <= 1 for leg in hit.legs)
+    firsts = {(leg.leg, leg.language) for hit in result.hits for leg in hit.legs if leg.rank == 1}
     assert firsts == {("meaning", code) for code in LANGUAGES} | {("keyword", code) for _, code in keyword}
+
+
+def test_a_share_is_what_a_leg_adds_to_the_log_odds(searcher: Searcher) -> None:
+    result = searcher.search(Request("flood warning", limit=MAX_LIMIT))
+    weights = {"en": calibration().same, "th": calibration().cross}
+    for hit in result.hits:
+        worth = [weights[leg.language][1 if leg.leg == "meaning" else 2] * max(leg.score, 0) for leg in hit.legs]
+        assert [leg.share for leg in hit.legs] == pytest.approx([part / sum(worth) for part in worth], abs=5e-3)
 
 
 @pytest.mark.parametrize("text", QUESTIONS)
@@ -198,7 +207,7 @@ def test_passages_are_the_best_with_one_of_each_language_first(searcher: Searche
     for hit in searcher.search(Request(text, limit=MAX_LIMIT)).hits:
         assert 1 <= len(hit.passages) <= PASSAGES_SHOWN
         assert {passage.language for passage in hit.passages[:2]} == set(LANGUAGES)
-        assert hit.score == max(passage.score for passage in hit.passages) == hit.passages[0].score
+        assert hit.passages[0].score == max(passage.score for passage in hit.passages)
         assert len({passage.key for passage in hit.passages}) == len(hit.passages)
         assert all(passage.key.startswith(f"{hit.id}/{passage.language}/{passage.section}/") for passage in hit.passages)
 
@@ -215,29 +224,9 @@ def test_highlights_are_these_words(searcher: Searcher, text: str, words: set[st
     passages = [passage for hit in searcher.search(Request(text)).hits for passage in hit.passages]
     marked = {passage.text[start:end].lower() for passage in passages for start, end in passage.highlights}
     assert marked & words
-    language = parse_query(text, searcher.segmenter).language
+    language = searcher.reader.read(text).language
     own = [p for p in passages if p.language == language and any(word in p.text.lower().split() for word in words)]
     assert all(passage.highlights for passage in own)
-
-
-@pytest.mark.parametrize("text", QUESTIONS)
-def test_highlights_are_whole_words_of_the_passage(searcher: Searcher, text: str) -> None:
-    query = parse_query(text, searcher.segmenter)
-    terms = {*query.keywords, *query.parts}
-    marked = 0
-    for hit in searcher.search(Request(text, limit=MAX_LIMIT)).hits:
-        for passage in hit.passages:
-            normal = normalise_with_offsets(passage.text)
-            tokens = searcher.segmenter.tokens(normal.text)
-            spans = [(*normal.original_span(token.start, token.end), token) for token in tokens]
-            for start, end in passage.highlights:
-                inside = [token for first, last, token in spans if start <= first and last <= end]
-                assert start in {first for first, _, _ in spans}
-                assert end in {last for _, last, _ in spans}
-                assert all(token.term in terms or terms & set(searcher.segmenter.parts(token)) for token in inside)
-                marked += len(inside)
-            assert list(passage.highlights) == sorted(passage.highlights)
-    assert marked > 0
 
 
 # Input of every kind
@@ -269,7 +258,7 @@ ABSURD = [
 @pytest.mark.parametrize("text", ABSURD)
 def test_no_question_raises(searcher: Searcher, text: str) -> None:
     result = searcher.search(Request(text, {"country": ("TH",)}, year_from=2000))
-    assert result.total <= 24
+    assert result.total <= len(searcher.store.browse())
     assert searcher.rank(text, 5)[0] in ("match", "no-close-precedent")
 
 
@@ -277,36 +266,36 @@ def test_no_question_raises(searcher: Searcher, text: str) -> None:
 @given(st.text(alphabet=st.characters(exclude_categories=()), max_size=200))
 def test_no_text_raises(searcher: Searcher, text: str) -> None:
     result = searcher.search(Request(text, limit=3))
-    assert result.total == 24  # everything is a candidate in a small corpus
-    assert len(result.hits) == 3
+    assert len(result.hits) == min(result.total, 3)
+    assert result.total == len(searcher.store.browse()) or result.query.steps  # a question may narrow by itself
 
 
 @settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(FACETS), st.tuples(st.text(max_size=10)), max_size=3))
 def test_no_facet_value_raises(searcher: Searcher, filters: dict[str, tuple[str, ...]]) -> None:
-    assert searcher.search(Request(filters=filters)).total <= 24
+    assert searcher.search(Request(filters=filters)).total <= len(searcher.store.browse())
 
 
 # Threads, and a database that moves on
 
 
-def test_threads_get_the_answers_of_one_thread(fake_corpus_repository: Repository) -> None:
+def test_threads_get_the_answers_of_one_thread(few: Repository) -> None:
     requests = [Request(text, filters) for text in ("", *QUESTIONS) for filters in FILTERS[:4]]
-    with fake_corpus_repository.store(readonly=True) as store:
-        searcher = share(fake_corpus_repository).searcher(store)
+    with few.store(readonly=True) as store:
+        searcher = share(few).searcher(store)
         with ThreadPoolExecutor(8) as pool:
             answers = list(pool.map(searcher.search, requests * 3))
         assert answers == [searcher.search(request) for request in requests] * 3
 
 
 @pytest.fixture
-def moving(fake_corpus_repository: Repository, tmp_path: Path) -> Iterator[tuple[Repository, Store]]:
+def moving(few: Repository, tmp_path: Path) -> Iterator[tuple[Repository, Store]]:
     """A copy of the corpus that a test may change."""
-    source = fake_corpus_repository.settings
+    source = few.settings
     shutil.copytree(source.home, tmp_path / "var")
     shutil.copytree(source.index, tmp_path / "index")
     own = replace(source, home=tmp_path / "var", index=tmp_path / "index")
-    repository = share(Repository(own, fake_corpus_repository.encoder))
+    repository = share(Repository(own, few.encoder))
     with repository.store() as store:
         yield repository, store
 
@@ -325,7 +314,7 @@ def test_searching_goes_on_while_records_come_and_go(moving: tuple[Repository, S
     repository, store = moving
     searcher = repository.searcher(store)
     record = _all(searcher, Request("น้ำท่วม"))[0]
-    practice = store.practice(record)
+    practice, everything = store.practice(record), len(store.browse())
     assert practice is not None
     done = threading.Event()
 
@@ -337,27 +326,27 @@ def test_searching_goes_on_while_records_come_and_go(moving: tuple[Repository, S
     with ThreadPoolExecutor(1) as pool:
         writing = pool.submit(write)
         try:
-            totals = {searcher.search(Request(text)).total for text in ("น้ำท่วม", "", "flood") * 40}
+            totals = {searcher.search(Request(text)).total for text in ("น้ำท่วม", "", "flood") * 15}
         finally:
             done.set()
         writing.result()
-    assert totals <= {23, 24}
+    assert totals <= {everything - 1, everything}
 
 
-class Counting(FakeEncoder):
-    """Counts the texts that it embeds."""
+class Remembering(FakeEncoder):
+    """Remembers what it embeds, and as what."""
 
     def __init__(self) -> None:
-        self.count = 0
+        self.calls: list[tuple[list[str], Role | Sequence[Role]]] = []
 
-    def encode(self, texts: Sequence[str], role: Role) -> NDArray[np.float32]:
-        self.count += len(texts)
+    def encode(self, texts: Sequence[str], role: Role | Sequence[Role]) -> NDArray[np.float32]:
+        self.calls.append((list(texts), role))
         return super().encode(texts, role)
 
 
-def test_a_question_is_embedded_once(searcher: Searcher) -> None:
-    encoder = Counting()
-    own = Searcher(searcher.store, searcher.index, encoder, searcher.space, searcher.segmenter)
+def test_a_question_is_embedded_once_as_a_question_and_as_a_statement(searcher: Searcher) -> None:
+    encoder = Remembering()
+    own = Searcher(searcher.store, searcher.index, encoder, searcher.space, searcher.reader)
     for offset in (0, 5, 10):
         own.search(Request("น้ำท่วม", {"country": ("TH",)}, limit=5, offset=offset))
-    assert encoder.count == 1
+    assert encoder.calls == [(["น้ำท่วม"] * 2, ("query", "document"))]

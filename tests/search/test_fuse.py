@@ -1,4 +1,4 @@
-"""Fusion rules against their formulas."""
+"""The scale of keyword scores against its formulas."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.search.fuse import convex, coverage, idf, transport
+from kb.search.fuse import coverage, idf
 
-SCORES = st.dictionaries(st.integers(0, 50), st.floats(-1, 1), max_size=20)
+TOTAL = 100
 
 
 @pytest.mark.parametrize(
@@ -48,42 +48,23 @@ def test_a_word_that_no_passage_has_lowers_coverage() -> None:
     assert coverage(3.0, [1, 0], 100) < coverage(3.0, [1], 100)
 
 
-@pytest.mark.parametrize("weight", [0.0, 0.4, 1.0])
-def test_convex_is_a_weighted_mean_and_a_passage_without_keywords_has_0_there(weight: float) -> None:
-    assert convex({1: 0.8, 2: 0.6}, {2: 0.5}, weight) == pytest.approx(
-        {1: (1 - weight) * 0.8, 2: (1 - weight) * 0.6 + weight * 0.5}
-    )
+def test_a_common_word_asks_for_less_than_a_rare_one() -> None:
+    assert coverage(1.0, [40], 100) > coverage(1.0, [1], 100)
 
 
-def test_convex_does_not_bring_in_a_passage_without_a_dense_score() -> None:
-    assert convex({1: 0.8}, {9: 1.0}, 0.5).keys() == {1}
-
-
-@pytest.mark.parametrize(
-    ("fused", "dense", "expected"),
-    [
-        pytest.param({1: 0.2, 2: 0.9}, {1: 0.8, 2: 0.6}, {2: 0.8, 1: 0.6}, id="the n-th fused has the n-th dense score"),
-        pytest.param({1: 0.5, 2: 0.5}, {1: 0.1, 2: 0.3}, {1: 0.3, 2: 0.1}, id="ties keep the order of the keys"),
-        pytest.param({}, {}, {}, id="nothing"),
-    ],
+@settings(deadline=None)
+@given(
+    st.floats(0, 1e6),
+    st.lists(st.integers(0, TOTAL), max_size=20),
+    st.floats(0, 10),
 )
-def test_transport(fused: dict[int, float], dense: dict[int, float], expected: dict[int, float]) -> None:
-    assert transport(fused, dense) == expected
+def test_coverage_lies_from_0_to_1_and_grows_with_the_score(score: float, frequencies: list[int], more: float) -> None:
+    share = coverage(score, frequencies, TOTAL)
+    assert 0.0 <= share <= coverage(score + more, frequencies, TOTAL) <= 1.0
 
 
 @settings(deadline=None)
-@given(SCORES, SCORES, st.floats(0, 1))
-def test_transport_keeps_the_fused_order_and_the_dense_scale(
-    dense: dict[int, float], lexical: dict[int, float], weight: float
-) -> None:
-    fused = convex(dense, lexical, weight)
-    final = transport(fused, dense)
-    assert sorted(final.values()) == sorted(dense.values())
-    order = sorted(fused, key=lambda key: (-fused[key], key))
-    assert [final[key] for key in order] == sorted(dense.values(), reverse=True)
-
-
-@settings(deadline=None)
-@given(SCORES)
-def test_transport_without_keywords_changes_nothing(dense: dict[int, float]) -> None:
-    assert transport(dense, dense) == dense
+@given(st.integers(0, TOTAL), st.integers(0, TOTAL))
+def test_a_word_weighs_the_more_the_fewer_passages_hold_it(one: int, other: int) -> None:
+    rarer, commoner = sorted((one, other))
+    assert idf(rarer, TOTAL) >= idf(commoner, TOTAL) > 0
