@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import files
@@ -91,18 +91,9 @@ def write_words(path: Path, counts: Mapping[str, int]) -> None:
 def read_words(path: Path) -> dict[str, int]:
     """The words beside an index; raises `VectorIndexError` where the file is damaged."""
     try:
-        counts = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as exc:
+        return {str(word): int(count) for word, count in json.loads(path.read_text(encoding="utf-8")).items()}
+    except (OSError, ValueError, TypeError, AttributeError) as exc:
         raise VectorIndexError(f"{path} is missing or damaged; run: kb rebuild") from exc
-    return {str(word): int(count) for word, count in counts.items()}
-
-
-def spoken_forms(forms: Iterable[str]) -> frozenset[str]:
-    """The single words of names and terms, in lower case."""
-    words: set[str] = set()
-    for form in forms:
-        words |= latin_words(form)
-    return frozenset(words)
 
 
 @lru_cache(maxsize=1)

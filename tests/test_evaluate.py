@@ -15,7 +15,21 @@ from hypothesis import strategies as st
 from made_records import share
 
 from kb.errors import EvaluationError
-from kb.evaluate import dcg, evaluate_beir, evaluate_topics, ndcg, recall, reciprocal_rank, success, write_run
+from kb.evaluate import (
+    Asked,
+    Topic,
+    dcg,
+    evaluate_beir,
+    evaluate_topics,
+    moved,
+    ndcg,
+    read_standings,
+    recall,
+    reciprocal_rank,
+    save_standings,
+    success,
+    write_run,
+)
 from kb.ingest.progress import Progress
 from kb.repository import Repository
 
@@ -241,6 +255,9 @@ def test_topic_figures(fake_corpus_repository: Repository, tmp_path: Path) -> No
         (figures["by_kind"]["known-item"], "36"),
         (figures["by_language"]["th"], "1"),
         (figures["by_language"]["en"], "236"),
+        (figures["by_both"]["topical/th"], "1"),
+        (figures["by_both"]["topical/en"], "2"),
+        (figures["by_both"]["known-item/en"], "36"),
     ):
         assert means == {
             "ndcg@10": mean(ndcg, 10, qids),
@@ -252,8 +269,9 @@ def test_topic_figures(fake_corpus_repository: Repository, tmp_path: Path) -> No
             "success@3": mean(success, 3, qids),
             "queries": len(qids),
         }
-    assert figures.keys() == {"overall", "by_kind", "by_language", "no_precedent"}
+    assert figures.keys() == {"overall", "by_kind", "by_language", "by_both", "no_precedent"}
     assert figures["by_kind"].keys() == {"topical", "known-item"}
+    assert figures["by_both"].keys() == {"topical/th", "topical/en", "known-item/en"}
     silent = {qid for qid, (verdict, _) in answers.items() if verdict == "no-close-precedent"}
     assert "4" in silent  # or the two shares would be proven on nothing
     assert "1" not in silent
@@ -262,6 +280,66 @@ def test_topic_figures(fake_corpus_repository: Repository, tmp_path: Path) -> No
         "false_alarm": len(silent & {"1", "2", "3", "6"}) / 4,
         "queries": 2,
     }
+
+
+def _asked(qid: str, relevant: dict[str, int], ranking: str, verdict: str = "match") -> Asked:
+    return Asked(Topic(qid, "en", "topical", f"question {qid}", relevant), verdict, tuple(ranking))
+
+
+@pytest.mark.parametrize(
+    ("asked", "standing"),
+    [
+        pytest.param(_asked("1", {"c": 3}, "abc"), "3", id="the rank of the right record"),
+        pytest.param(_asked("1", {"a": 1, "b": 2, "c": 3}, "abc"), "2", id="the first of grade 2 or more"),
+        pytest.param(_asked("1", {"b": 1}, "abc"), "2", id="where nothing is better, grade 1 is enough"),
+        pytest.param(_asked("1", {"x": 3}, "abc"), "-", id="nowhere"),
+        pytest.param(_asked("1", {"x": 3}, "", "no-close-precedent"), "-", id="nowhere, and no answer"),
+        pytest.param(_asked("1", {}, "abc", "no-close-precedent"), "no-close-precedent", id="unanswerable: the verdict"),
+        pytest.param(_asked("1", {}, "abc"), "match", id="unanswerable, and not recognised"),
+    ],
+)
+def test_where_a_topic_stands(asked: Asked, standing: str) -> None:
+    assert asked.standing == standing
+
+
+def test_what_moved_is_told_with_the_worst_losses_first() -> None:
+    asked = [
+        _asked("gain", {"a": 3}, "abc"),
+        _asked("loss", {"c": 3}, "abc"),
+        _asked("same", {"b": 3}, "abc"),
+        _asked("lost", {"x": 3}, "abc"),
+        _asked("new", {"a": 3}, "abc"),
+        _asked("none", {}, "abc"),
+    ]
+    before = {"gain": "3", "loss": "1", "same": "2", "lost": "1", "none": "no-close-precedent", "gone": "1"}
+    assert moved(asked, before) == [
+        "lost: 1 -> -  question lost",
+        "loss: 1 -> 3  question loss",
+        "none: no-close-precedent -> match  question none",
+        "gain: 3 -> 1  question gain",
+    ]
+    assert moved(asked, {row.topic.qid: row.standing for row in asked}) == moved(asked, {}) == []
+
+
+def test_standings_come_back_as_they_were_saved(tmp_path: Path) -> None:
+    asked = [_asked("คำถาม", {"b": 3}, "abc"), _asked("none", {}, "")]
+    save_standings(tmp_path / "standings.json", asked)
+    assert read_standings(tmp_path / "standings.json") == {"คำถาม": "2", "none": "match"}
+
+
+def test_standings_that_cannot_be_written_give_one_line(tmp_path: Path) -> None:
+    with pytest.raises(EvaluationError, match="cannot be written"):
+        save_standings(tmp_path / "missing" / "standings.json", [])
+
+
+@pytest.mark.parametrize("data", [None, b"{", b"[1]", b"\xff", b"3"])
+def test_standings_that_cannot_be_read_give_one_line(tmp_path: Path, data: bytes | None) -> None:
+    path = tmp_path / "standings.json"
+    if data is not None:
+        path.write_bytes(data)
+    with pytest.raises(EvaluationError, match=r"standings\.json") as caught:
+        read_standings(path)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -175,6 +175,9 @@ class SearchPage:
 
     text: str
     hidden: tuple[tuple[str, str], ...]
+    """Chosen facet values, which a new question keeps."""
+    switched: tuple[tuple[str, str], ...]
+    """Steps taken back or applied, which hold for this question only."""
     year_from: str
     year_to: str
     searched: bool
@@ -203,6 +206,7 @@ def search_page(result: Result, page: int, say: Say, terms: Mapping[str, TermEnt
     return SearchPage(
         text=request.text[:2000],
         hidden=tuple(keep),
+        switched=(*(("undo", key) for key in sorted(request.undo)), *(("redo", key) for key in sorted(request.redo))),
         year_from=_year_text(request.year_from, say),
         year_to=_year_text(request.year_to, say),
         searched=not result.query.empty,
@@ -216,10 +220,16 @@ def search_page(result: Result, page: int, say: Say, terms: Mapping[str, TermEnt
         clear_url=search_url(say.language, Request(request.text)),
         previous_url=search_url(say.language, request, page - 1) if page > 1 else "",
         next_url=search_url(say.language, request, page + 1) if last < result.total else "",
-        api_url="/api/v1/search" + search_url(say.language, request)[len(f"/{say.language}/") :],
+        api_url=_api_url(request, say),
         steps=tuple(_steps(result, say, terms)),
         literal_url=_literal_url(result, say),
     )
+
+
+def _api_url(request: Request, say: Say) -> str:
+    """The address of the same answer as data, with aligned passages in the page's language."""
+    query = search_url(say.language, request)[len(f"/{say.language}/") :]
+    return f"/api/v1/search{query or '?q='}&reader={say.language}"
 
 
 def _literal_url(result: Result, say: Say) -> str:

@@ -256,6 +256,8 @@ class Searcher:
     def best(self, text: str) -> Best | None:
         """What is known of the best record for a question before the verdict, or `None` where there is none."""
         query = self._read(Request(text))
+        if query.empty:
+            return None
         scored, ranked = self._rank(query, self._allowed(Request(text), query))
         return self._best(query, ranked, scored)
 
@@ -294,7 +296,7 @@ class Searcher:
         if query.topic is None:
             return query
         known = self.store.matching(query.filters, query.year_from, query.year_to)
-        return query if known is not None and not known else replace(query.topic, phrases=query.phrases)
+        return query if known is not None and not known else replace(query.topic, phrases=query.phrases, steps=query.steps)
 
     def _without_idle_phrases(self, query: Query) -> Query:
         """A quoted phrase that no text has shuts nothing out: its words are looked for one by one, and the reader is told."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from kb.lexicon import english_words, latin_words
+from kb.search.query import is_shouted
 from kb.taxonomy import Taxonomy
 from kb.termbase import TermEntry
 from kb.text.normalise import normalise
@@ -79,7 +80,7 @@ class Names:
         """Names in `text`, longest first from the left; one that means several things is found once for each."""
         found: list[Mention] = []
         at = 0
-        shouting = text.isupper()
+        shouting = is_shouted(text)
         while at < len(tokens):
             mentions = self._at(text, tokens, at, shouting)
             found += mentions
@@ -107,11 +108,11 @@ class Names:
         return []
 
     def words(self) -> frozenset[str]:
-        """Every single word of a name, in lower case."""
+        """Every single word of a name, in lower case; words in Latin letters as they are written, not their stems."""
         words: set[str] = set()
         for choices in self._by_first.values():
             for sequence, named in choices.items():
-                words.update(sequence)
+                words.update(word for word in sequence if not word.isascii())
                 for _, form in named:
                     words |= latin_words(form)
         return frozenset(words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -131,7 +132,7 @@ def words_of(text: str, tokens: Sequence[Token], segmenter: Segmenter) -> Words:
     parts = [part for token in tokens for part in segmenter.parts(token) if len(part) >= PART_SHARE * len(token.term)]
     parts += [str(to_buddhist_era(year.ce) if year.era == "ce" else year.ce) for year in years(text)]
     terms = tuple(dict.fromkeys(token.term for token in tokens))
-    shouting = text.isupper()
+    shouting = is_shouted(text)
     return Words(
         terms,
         frozenset(token.term for token in tokens if _is_weak(token, text, shouting)),
@@ -144,6 +145,12 @@ def query_language(text: str) -> str:
     counts = script_counts(text)
     total = sum(counts.values())
     return "th" if total and counts.get("th", 0) / total >= 0.25 else "en"
+
+
+def is_shouted(text: str) -> bool:
+    """Whether a text of several words is in capitals throughout, so that capitals mark no acronym."""
+    words = re.findall(r"[^\W\d_]{2,}", text)
+    return len(words) > 2 and all(word.isupper() for word in words)
 
 
 def expression(query: Query) -> str:

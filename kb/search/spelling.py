@@ -75,7 +75,7 @@ def _latin_correction(text: str, token: Token, lexicon: Lexicon) -> Correction |
     if (singular := word.removesuffix("s")) != word and lexicon.is_word(singular):
         return None
     meant = nearest(word, lexicon.latin, lexicon)
-    return Correction(word, meant, token.start, token.end) if meant else None
+    return Correction(written, meant, token.start, token.end) if meant else None
 
 
 def _thai_corrections(text: str, run: Sequence[Token], lexicon: Lexicon) -> list[Correction]:
@@ -122,6 +122,8 @@ def _thai_meant(word: str, pieces: Sequence[Token], lexicon: Lexicon) -> str | N
         return meant if meant and distance(word, meant) < 1 else None
     if meant is None:
         return nearest(word, lexicon.thai_fallback, lexicon, FALLBACK) if strange else None
+    if any(piece.term == meant for piece in pieces):
+        return None  # a right word with debris beside it, which belongs to the next one
     if not strange and (len(pieces) < 2 or distance(word, meant) > 1.0 or lexicon.weight(meant) < 2):
         return None  # all pieces are words: only a rare pair that is nearly a common word is a slip
     return meant

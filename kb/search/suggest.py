@@ -136,5 +136,5 @@ def read(folder: Path) -> Suggester:
     try:
         entries = [Entry(*row) for row in json.loads((folder / ENTRIES).read_text("utf-8"))]
         return Suggester(entries, np.load(folder / ORDER, allow_pickle=False))
-    except (OSError, ValueError, TypeError) as exc:
+    except (OSError, ValueError, TypeError, EOFError) as exc:
         raise VectorIndexError(f"the suggestions in {folder} are missing or damaged; run: kb rebuild") from exc

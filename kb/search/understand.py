@@ -21,7 +21,7 @@ from kb.taxonomy import Taxonomy
 from kb.text.keyboard import rescue
 from kb.text.normalise import normalise
 from kb.text.segment import Segmenter, Token
-from kb.text.years import LAST_YEAR, YearRange, year_range
+from kb.text.years import FIRST_YEAR, LAST_YEAR, YearRange, to_common_era, year_range
 
 LITERAL = "all"
 """Taken back as a whole: the question is read word by word."""
@@ -48,15 +48,20 @@ _OPERATOR = re.compile(
 )
 _KINDS = {"practice": "practice", "กรณี": "practice", "document": "document", "เอกสาร": "document"}
 _LANGUAGES = {"th": "th", "ไทย": "th", "thai": "th", "en": "en", "อังกฤษ": "en", "english": "en"}
-_SPAN = re.compile(r"(\d{4})?(?:\.\.|-|ถึง)?(\d{4})?")
+_SPAN = re.compile(r"(?P<first>\d{4})?(?P<to>\.\.|-|ถึง)?(?P<last>\d{4})?")
 
 _EVENT = re.compile(
     r"(?:น้ำท่วม(?:ใหญ่)?|อุทกภัย|แผ่นดินไหว|สึนามิ|พายุ\S*|ไซโคลน\S*|วิกฤต\S*|โควิด|เลือกตั้ง|รัฐประหาร|ไฟไหม้|ภัยแล้ง|วิสัยทัศน์|แผน\S*|ยุทธศาสตร์\S*|พ\.ร\.บ\.\S*|พระราชบัญญัติ\S*|กฎหมาย\S*"
-    r"|(?<![a-z])(?:floods?|flooding|earthquake|tsunami|cyclone|typhoon|storm|crisis|election|coup|pandemic|outbreak|haze|drought|fire|act|law|decree"
+    r"|(?<![a-z])(?:covid(?:-19)?|floods?|flooding|earthquake|tsunami|cyclone|typhoon|storm|crisis|election|coup|pandemic|outbreak|haze|drought|fire|act|law|decree"
     r"|vision|agenda|plan|strategy|budget))(?:\s+(?:in|of|for))?\s*$",
     re.IGNORECASE,
 )
 """Words before a year that it belongs to: the flood of 2011 is no wish for projects that began in 2011."""
+
+_EVENT_AFTER = re.compile(
+    r"\s*(?:floods?|flooding|earthquake|tsunami|cyclone|typhoon|crisis|election|coup|pandemic|outbreak|haze|drought)(?![a-z])",
+    re.IGNORECASE,
+)
 
 _LEAD_IN = re.compile(
     r"(?:(?<![a-z])(?:in|from|of|by|across|within|throughout|for)\s+(?:the\s+)?|(?:ใน|ของ|จาก|ที่|ฝั่ง|ทาง|แบบ|ประเทศ|แถบ|กลุ่ม|แดน|กรุง)+\s*)$",
@@ -89,18 +94,23 @@ class _Draft:
     excluded: list[tuple[str, ...]] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     """Texts of quoted phrases, which count as words of the question too."""
-    cut: str | None = None
-    """The text without what became a filter, if anything did."""
+    cuts: list[tuple[int, int]] = field(default_factory=list)
+    """Spans of the text that became a filter."""
+    dateless: bool = False
+    """Whether a field of years was taken back, so that its words are no wish for years either."""
     title: str = ""
     years: tuple[int | None, int | None] = (None, None)
     corrected: set[str] = field(default_factory=set)
 
     def take(self, kind: str, said: str, value: str, *, offered: bool = False) -> bool:
         """Note a step; whether it is to be applied."""
-        step = Step(kind, said.strip(), value)
+        step = Step(kind, said.strip().encode("utf-8", "replace").decode(), value)
         applied = step.key in self.redo if offered else step.key not in self.undo
-        if step.key not in {known.key for known in self.steps}:
+        known = next((place for place, other in enumerate(self.steps) if other.key == step.key), None)
+        if known is None:
             self.steps.append(replace(step, applied=applied))
+        elif applied:
+            self.steps[known] = replace(self.steps[known], applied=True)
         return applied
 
 
@@ -181,18 +191,26 @@ class Reader:
             return False
         if facet == "years":
             span = _SPAN.fullmatch(value)
-            found = year_range(value, self.today()) if span else None
-            if found is None or not draft.take("field", said, f"years={_years_value(found.first, found.last)}"):
+            if span is None or not (span["first"] or span["last"]):
                 return False
-            open_end = value.endswith(("..", "-", "ถึง"))
-            open_start = value.startswith(("..", "-", "ถึง"))
-            draft.years = (None if open_start else found.first, None if open_end else found.last)
+            first, last = (to_common_era(int(year)) if year else None for year in span.group("first", "last"))
+            last = last if span["to"] else first
+            if any(year is not None and not FIRST_YEAR <= year <= LAST_YEAR for year in (first, last)):
+                return False
+            if not draft.take("field", said, f"years={_years_value(first, last)}"):
+                draft.dateless = True
+                return False
+            draft.years = (first, last)
             return True
         known = {
             "kind": _KINDS.get(value.lower()),
             "language": _LANGUAGES.get(value.lower()),
         }.get(facet) or self.names.identify(facet, value)
-        if known is None or not draft.take("field", said, f"{facet}={known}"):
+        if known is None:
+            return False
+        if not draft.take("field", said, f"{facet}={known}"):
+            if facet in ("country", "region"):  # nor is it read from the words that stay
+                draft.undo = {*draft.undo, f"{facet}:{known}"}
             return False
         values = self.taxonomy["regions"][known].members if facet == "region" else (known,)
         target = "country" if facet == "region" else facet
@@ -211,17 +229,18 @@ class Reader:
 
     def _years(self, draft: _Draft) -> None:
         found = year_range(draft.text, self.today())
-        if found is None or draft.years != (None, None):
+        if found is None or draft.dateless or draft.years != (None, None):
             return
         first, last = found.first, found.last
         offered = not found.explicit and bool(_EVENT.search(draft.text[: found.start]))
+        offered = offered or (not found.explicit and bool(_EVENT_AFTER.match(draft.text[found.end :])))
         offered = offered or bool(re.search(r"\d", draft.text[: found.start][-1:])) or (first or last or 0) > self.today().year
         offered = offered or _is_in_a_name(draft.text, found)
         said = draft.text[found.start : found.end]
         if (first is None and last is None) or not draft.take("years", said, _years_value(first, last), offered=offered):
             return
         draft.years = (first, min(last, LAST_YEAR) if last else None)
-        draft.cut = _cut(draft.text, said)
+        draft.cuts.append((found.start, found.end))
 
     def _places(self, draft: _Draft, mentions: Sequence[Mention]) -> None:
         """States and regions become a filter, unless they are the asker's own state or only part of a name."""
@@ -239,8 +258,7 @@ class Reader:
                 cuts.append(place)
         if chosen:
             draft.filters["country"] = tuple(chosen)
-            for place in cuts:
-                draft.cut = _cut(draft.text if draft.cut is None else draft.cut, draft.text[place.start : place.end])
+            draft.cuts += [(place.start, place.end) for place in cuts]
         if any(mention.name.id == "ASEAN" for mention in kinds(mentions, "country")) and not chosen:
             draft.preferred["country"] = ("ASEAN",)
 
@@ -266,7 +284,7 @@ class Reader:
             year_from=draft.years[0],
             year_to=draft.years[1],
         )
-        topic = self._words(draft, draft.cut, read) if draft.cut is not None else None
+        topic = self._words(draft, _cut(draft.text, draft.cuts), read) if draft.cuts else None
         steps = tuple(draft.steps)
         return replace(read, steps=steps, topic=replace(topic, steps=steps) if topic else None)
 
@@ -326,10 +344,11 @@ def _is_in_a_name(text: str, found: YearRange) -> bool:
     return text[found.start : found.end].lstrip()[:1].isdecimal() and bool(_EVENT.search(text[: found.start]))
 
 
-def _cut(text: str, said: str) -> str:
-    """The text without some words and the little ones that lead up to them."""
-    before, _, after = text.partition(said)
-    return " ".join(f"{_LEAD_IN.sub('', before)} {after}".split())
+def _cut(text: str, spans: Sequence[tuple[int, int]]) -> str:
+    """The text without some spans and the little words that lead up to them."""
+    for start, end in sorted(spans, reverse=True):
+        text = f"{_LEAD_IN.sub('', text[:start])} {text[end:]}"
+    return " ".join(text.split())
 
 
 def _years_value(first: int | None, last: int | None) -> str:

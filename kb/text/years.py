@@ -57,15 +57,18 @@ _NUMBERS = {
     for number, word in enumerate(words.split(), 1)
 }
 _BEGUN_EN = r"(?:start(?:ed|ing)?|beg[au]n|launch(?:ed)?|introduced|established|founded|created|set\ up|dating|piloted)"
-_BEGUN_TH = r"(?:ที่)?(?:เริ่ม|ริเริ่ม|ก่อตั้ง|จัดตั้ง|ตั้ง|เปิดตัว|เปิดใช้|เปิด|เกิด|ประกาศใช้|นำร่อง)(?:ต้น|ใช้|ขึ้น|ดำเนินการ|ดำเนินงาน|ทำ|งาน|มา)*"
+_BEGUN_TH = (
+    r"(?:ที่)?(?:เริ่ม|ริเริ่ม|ก่อตั้ง|จัดตั้ง|(?<!เลือก)(?<!แต่ง)ตั้ง|เปิดตัว|เปิดใช้|เปิด|เกิด|ประกาศใช้|นำร่อง)"
+    r"(?:ต้น|ใช้|ขึ้น|ดำเนินการ|ดำเนินงาน|ทำ|งาน|มา)*"
+)
 _PLACE_TH = r"(?:เมื่อ|ใน|ช่วง|ระหว่าง)*\s*(?:ปี\s*)?(?:งบประมาณ\s*)?"
 _BEFORE = re.compile(
     rf"""(?:
-      (?P<since>(?:{_BEGUN_EN}\s+)?(?<![a-z])(?:since|from|starting\s(?:in|from))(?:\s+the)?(?:\s+year)?\s+
+      (?P<since>(?:{_BEGUN_EN}\s+)?(?<![a-z])(?:since|from|starting\s(?:in|from)|(?:no|not)\s(?:earlier\sthan|before))(?:\s+the)?(?:\s+year)?\s+
         |(?:{_BEGUN_TH})?\s*(?:นับ)?ตั้งแต่\s*{_PLACE_TH})
-    | (?P<after>(?:{_BEGUN_EN}\s+)?(?<![a-z])(?:after|later\sthan|post[-\s])\s*
+    | (?P<after>(?:{_BEGUN_EN}\s+)?(?<![a-z])(?:after|(?<!no\s)later\sthan|newer\sthan|post[-\s])\s*
         |(?:{_BEGUN_TH})?\s*(?:ภาย)?หลัง(?:จาก)?\s*{_PLACE_TH})
-    | (?P<before>(?:{_BEGUN_EN}\s+)?(?<![a-z])(?:before|prior\sto|earlier\sthan|older\sthan|pre[-\s])\s*
+    | (?P<before>(?:{_BEGUN_EN}\s+)?(?<![a-z])(?:(?<!not\s)before|prior\sto|(?<!no\s)earlier\sthan|older\sthan|pre[-\s])\s*
         |(?:{_BEGUN_TH})?\s*ก่อน(?:หน้า)?\s*{_PLACE_TH})
     | (?P<until>(?:{_BEGUN_EN}\s+)?(?<![a-z])(?:until|up\sto|by|no\slater\sthan)\s+|(?:จนถึง|ไม่เกิน)\s*{_PLACE_TH})
     | (?P<between>(?:{_BEGUN_EN}\s+)?(?<![a-z])between\s+|(?:{_BEGUN_TH})?\s*(?:ใน)?(?:ช่วง|ระหว่าง)+\s*{_PLACE_TH})
@@ -84,6 +87,14 @@ _ONWARDS = re.compile(
     r"\s*(?:,?\s*(?:onwards?|or\s+(?:later|after|newer)|and\s+(?:later|after))(?![a-z])|(?:เป็นต้นมา|เป็นต้นไป|ขึ้นไป|จนถึงปัจจุบัน|ถึงปัจจุบัน))",
     re.IGNORECASE,
 )
+_UP_TO = re.compile(r"\s*(?:or|and)\s+(?:earlier|before|older)(?![a-z])|\s*หรือก่อนหน้า", re.IGNORECASE)
+_UNIT = re.compile(
+    r"\s*(?:baht|dollars?|rupiah|pesos?|ringgit|kip|riels?|dong|kyats?|people|persons|officials|households|villages|cases"
+    r"|บาท|คน|ราย|แห่ง|ครัวเรือน|หมู่บ้าน|เรื่อง|ล้าน|ดอลลาร์|เปโซ|รูเปียห์|ริงกิต)",
+    re.IGNORECASE,
+)
+"""What is counted: a number before it is an amount, not a year."""
+
 _DECADE = re.compile(
     rf"(?:{_BEGUN_EN}\s+)?(?:(?<![a-z])(?:in|during|from|of)\s+)?(?:the\s+)?(?:(?:early|mid|late)[-\s])?"
     r"(?P<en>(?:19|20)\d0)'?s(?![a-z])"
@@ -155,7 +166,7 @@ def year_range(text: str, today: date) -> YearRange | None:
     if match := _DECADE.search(text):
         first = to_common_era(int(match["en"] or match["th"]))
         return YearRange(first, first + 9, match.start(), match.end(), True)
-    mentions = years(text)
+    mentions = [mention for mention in years(text) if not _UNIT.match(text, mention.end)]
     if not mentions:
         if match := _SHORT_YEAR.search(text):
             ce = 2500 + int(match["year"]) - ERA_OFFSET
@@ -175,6 +186,8 @@ def year_range(text: str, today: date) -> YearRange | None:
             return YearRange(one.ce, last, start, short.end(), True)
     if onwards := _ONWARDS.match(text, one.end):
         return YearRange(one.ce, None, start, onwards.end(), True)
+    if up_to := _UP_TO.match(text, one.end):
+        return YearRange(None, one.ce, start, up_to.end(), True)
     bounds = {
         "since": (one.ce, None),
         "after": (one.ce + 1, None),

@@ -320,7 +320,6 @@ def test_without_a_record_there_is_no_close_precedent(repository: Repository) ->
         assert searcher.best("market") is None
 
 
-@pytest.mark.xfail(reason="the keyword leg is asked for nothing, which is bad syntax", strict=True)
 @pytest.mark.parametrize("text", ["", "country:laos"])
 def test_of_a_question_without_words_there_is_no_best_record(three: Searcher, text: str) -> None:
     assert three.best(text) is None

@@ -102,17 +102,28 @@ def test_a_form_that_means_several_things_is_found_for_each(
     assert {(kind, key) for kind, key, _ in found_in(text, names, segmenter)} == expected
 
 
+missed = pytest.mark.xfail(reason="see the id of the row", strict=True)
+
 MISSED = [
-    pytest.param("LAOS floods", [("country", "LA")], id="a plural-like name in capitals of up to six letters is not stemmed"),
-    pytest.param("WHO", [("term", "world-health-organization")], id="one acronym alone counts as a text in capitals"),
+    pytest.param(
+        "LAOS floods",
+        [("country", "LA")],
+        id="a plural-like name in capitals of up to six letters is not stemmed",
+        marks=missed,
+    ),
+    pytest.param("WHO", [("term", "world-health-organization")], id="one acronym alone is no text in capitals"),
     pytest.param("COVID", [("term", "covid-19")], id="and so does a word that everybody writes so"),
     pytest.param("รายงานของ WHO", [("term", "world-health-organization")], id="and one in a Thai question"),
-    pytest.param("about BuB", [("term", "bottom-up-budgeting")], id="an acronym with a small letter needs capitals throughout"),
-    pytest.param("ก. พ. ร.", [("term", "opdc")], id="two forms of one term, one of them ambiguous, are found twice"),
+    pytest.param(
+        "about BuB",
+        [("term", "bottom-up-budgeting")],
+        id="an acronym with a small letter needs capitals throughout",
+        marks=missed,
+    ),
+    pytest.param("ก. พ. ร.", [("term", "opdc")], id="two forms of one term are found twice", marks=missed),
 ]
 
 
-@pytest.mark.xfail(reason="see the id of the row", strict=True)
 @pytest.mark.parametrize(("text", "expected"), MISSED)
 def test_names_in_capitals(names: Names, segmenter: Segmenter, text: str, expected: list[tuple[str, str]]) -> None:
     own = [(kind, key) for kind, key, _ in found_in(text, names, segmenter) if key != "flood"]
@@ -207,7 +218,6 @@ def test_words_of_names_are_single_words_in_lower_case(taxonomy: Taxonomy, segme
     assert all(word == word.lower() and " " not in word for word in words)
 
 
-@pytest.mark.xfail(reason="stems are added too: `crowdsourc`, `singapor`; the spelling proposes or spares them", strict=True)
 def test_words_of_names_stand_in_names(names: Names, taxonomy: Taxonomy) -> None:
     written = {word for _, _, form in forms(taxonomy, names) for word in latin_words(form)}
     assert {word for word in names.words() if word.isascii() and word.isalpha() and len(word) > 2} <= written

@@ -139,7 +139,6 @@ def test_beside_an_idle_phrase_the_other_one_still_narrows(made: Searcher) -> No
     assert {step.said: step.applied for step in result.query.steps} == {'"striped flags"': False, '"coloured flags"': True}
 
 
-@pytest.mark.xfail(reason="the steps of the question without the words of the filter are those before the check", strict=True)
 def test_an_idle_phrase_is_told_beside_a_filter_too(made: Searcher) -> None:
     result = made.search(Request('"striped flags" since 2015'))
     assert {step.kind: step.applied for step in result.query.steps} == {"phrase": False, "years": True}

@@ -67,13 +67,15 @@ def test_a_slip_is_corrected(segmenter: Segmenter, lexicon: Lexicon, text: str, 
     assert {item.said.lower(): item.meant for item in found_in(text, segmenter, lexicon)} == expected
 
 
-@pytest.mark.xfail(reason="the word before the slip takes its first letter, or the rest of it is left", strict=True)
+half = pytest.mark.xfail(reason="the word before the slip takes its first letter, or the rest of it is left", strict=True)
+
+
 @pytest.mark.parametrize(
     ("text", "meant"),
     [
-        pytest.param("ปรับปรุงกฏหมาย", "ปรับปรุงกฎหมาย", id="it becomes ปรับปรุงฏหมาย"),
-        pytest.param("ประชาชนบริกาน", "ประชาชนบริการ", id="it becomes ประชาชนริกาน"),
-        pytest.param("การบริหาณจัดการน้ำ", "การบริหารจัดการน้ำ", id="it becomes การบริหารณจัดการน้ำ"),
+        pytest.param("ปรับปรุงกฏหมาย", "ปรับปรุงกฎหมาย", id="it becomes ปรับปรุงฏหมาย", marks=half),
+        pytest.param("ประชาชนบริกาน", "ประชาชนบริการ", id="the first letter is not left to the word before"),
+        pytest.param("การบริหาณจัดการน้ำ", "การบริหารจัดการน้ำ", id="it becomes การบริหารณจัดการน้ำ", marks=half),
     ],
 )
 def test_a_slip_beside_another_word_is_corrected_as_a_whole(
@@ -134,12 +136,10 @@ def test_what_may_be_meant_is_not_corrected(segmenter: Segmenter, lexicon: Lexic
     assert found_in(text, segmenter, lexicon) == []
 
 
-@pytest.mark.xfail(reason="stems of names count as known words, and `singapor` is one", strict=True)
 def test_a_slip_that_is_a_stem_is_corrected(segmenter: Segmenter, lexicon: Lexicon) -> None:
     assert [item.meant for item in found_in("singapor", segmenter, lexicon)] == ["singapore"]
 
 
-@pytest.mark.xfail(reason="an English word is given in lower case, so that its capital is lost", strict=True)
 def test_what_was_said_is_the_text_at_its_place(segmenter: Segmenter, lexicon: Lexicon) -> None:
     assert found_in("Goverment", segmenter, lexicon) == [Correction("Goverment", "government", 0, 9)]
 
@@ -151,7 +151,6 @@ def whole(fake_corpus_repository: Repository, names: Names) -> Lexicon:
 
 
 wrongly = {
-    "crowdsourced map of flooded streets in Jakarta": "crowdsourced is read as its own stem",
     "สูตรต้มยำกุ้งน้ำข้น": "น้ำข้น is read as น้ำขึ้น",
 }
 
