@@ -113,7 +113,7 @@ CONTRACT = {
     ("ingest",), ("search",), ("eval",), ("eval", "beir"), ("eval", "topics"), ("serve",), ("model",), ("check",),
     ("rebuild",), ("export",), ("status",),
 }  # fmt: skip
-READ_BY_PROGRAMS = CONTRACT - {("eval",), ("serve",), ("rebuild",)}
+READ_BY_PROGRAMS = (CONTRACT | {("similar",), ("suggest",)}) - {("eval",), ("serve",), ("rebuild",)}
 
 
 def test_the_commands_are_those_of_the_contract() -> None:
@@ -489,7 +489,7 @@ def test_eval_topics(filled: Place, tmp_path: Path) -> None:
     ]
     path.write_text("\n".join(json.dumps(topic, ensure_ascii=False) for topic in topics), encoding="utf-8")
     figures = filled.json("eval", "topics", path)
-    assert figures.keys() == {"overall", "by_kind", "by_language", "no_precedent"}
+    assert figures.keys() == {"overall", "by_kind", "by_language", "by_both", "no_precedent"}
     assert figures["overall"].keys() == MODEL_NAMES | {"success@1", "success@3"}
     assert (figures["by_kind"].keys(), figures["by_language"].keys()) == ({"topical"}, {"th"})
     assert figures["no_precedent"].keys() >= {"recognised", "false_alarm"}

@@ -64,11 +64,11 @@ def _edit(store: Store) -> None:
 def test_the_whole_corpus_is_exported_to_the_byte(fake_corpus_repository: Repository, corpus: Path, tmp_path: Path) -> None:
     with fake_corpus_repository.store() as store:
         written, same = export_practices(store, tmp_path)
-    assert (len(written), same) == (24, [])
+    assert (len(written), same) == (176, [])
     for path in practice_files(corpus):
         exported = tmp_path / path.relative_to(corpus / "practices")
         assert exported.read_bytes() == path.read_bytes(), path.name
-    assert len(_files(tmp_path)) == 24
+    assert len(_files(tmp_path)) == 176
 
 
 def test_files_that_are_the_same_already_are_not_touched(own: Repository, store: Store) -> None:

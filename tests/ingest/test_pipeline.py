@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -39,7 +40,7 @@ class CountingEncoder(FakeEncoder):
         self.seen: list[str] = []
         self.fails_at = ""
 
-    def encode(self, texts: Sequence[str], role: Role) -> NDArray[np.float32]:
+    def encode(self, texts: Sequence[str], role: Role | Sequence[Role]) -> NDArray[np.float32]:
         if self.fails_at and any(self.fails_at in text for text in texts):
             raise RuntimeError("out of memory")
         self.seen += texts if role == "document" else ()
@@ -106,7 +107,8 @@ def test_an_unchanged_run_embeds_and_changes_nothing(repository: Repository, enc
     encoder.seen.clear()
     second = repository.ingest([practices], QUIET)
     assert sorted(second.unchanged) == sorted(first.added)
-    assert (second.added, second.updated, second.removed, second.embedded, encoder.seen) == ([], [], [], 0, [])
+    assert (second.added, second.updated, second.removed, second.refreshed, second.embedded) == ([], [], [], [], 0)
+    assert encoder.seen == []
     assert contents(repository) == before
 
 
@@ -450,28 +452,127 @@ def test_after_an_export_the_file_can_be_changed_again(repository: Repository, p
 # Rules of text
 
 
-def test_changed_text_rules_segment_stored_records_again_without_embedding_them(
-    repository: Repository, encoder: CountingEncoder, practices: Path, tmp_path: Path, open_repository: Opening
+CITY_REPORT = "- {id: city-report, domain: digital, th: [แจ้งปัญหาเมือง], en: [city problem report]}\n"
+"""A term that stands in one of the practices only."""
+
+
+@pytest.fixture
+def with_terms(open_repository: Opening, encoder: CountingEncoder, corpus: Path, tmp_path: Path) -> Callable[[str], Repository]:
+    """Opens the data folder with a termbase of one's own, in a copy of the corpus folder's lists."""
+    shutil.copytree(corpus / "taxonomy", tmp_path / "corpus" / "taxonomy")
+    (tmp_path / "corpus" / "termbase").mkdir()
+
+    def opening(terms: str) -> Repository:
+        (tmp_path / "corpus" / "termbase" / "terms.yaml").write_text(terms, encoding="utf-8")
+        repository = open_repository(encoder, corpus=tmp_path / "corpus")
+        repository.segmenter = Segmenter(thai_words(repository.termbase))
+        return repository
+
+    return opening
+
+
+def words_of(repository: Repository) -> dict[str, dict[str, str]]:
+    """Record -> passage -> its indexed words."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in contents(repository)["passages"]:
+        found[row["record"]][row["key"]] = row["words"]
+    return found
+
+
+FIRST = "- {id: flood, domain: disaster, th: [น้ำท่วม], en: [flood]}\n"
+
+
+@pytest.mark.parametrize(
+    ("change", "touched"),
+    [
+        pytest.param(CITY_REPORT, [TRAFFY], id="a form that stands in one record"),
+        pytest.param("- {id: a, domain: x, th: [คำที่ไม่มีในคลัง], en: [b]}\n", [], id="a form that stands nowhere"),
+        pytest.param("- {id: a, domain: x, th: [แจ้ง ปัญหา], en: [city]}\n", [], id="a form with a blank, which is never whole"),
+        pytest.param("- {id: a, domain: x, th: [คำที่ไม่มี], en: [Traffy Fondue]}\n", [], id="an English form"),
+    ],
+)
+def test_a_changed_termbase_segments_only_records_with_a_changed_form_again_and_embeds_nothing(
+    with_terms: Callable[[str], Repository], encoder: CountingEncoder, practices: Path, change: str, touched: list[str]
 ) -> None:
+    repository = with_terms(FIRST)
     repository.ingest([practices], QUIET)
-    before = contents(repository)
-    corpus = tmp_path / "corpus"
-    shutil.copytree(repository.settings.corpus / "taxonomy", corpus / "taxonomy")
-    shutil.copytree(repository.settings.corpus / "termbase", corpus / "termbase")
-    terms = corpus / "termbase" / "terms.yaml"
-    entry = "- {id: city-report, domain: digital, th: [แจ้งปัญหาเมือง], en: [city problem report]}\n"
-    terms.write_text(terms.read_text(encoding="utf-8") + entry, encoding="utf-8")
-    changed = open_repository(encoder, corpus=corpus)
-    changed.segmenter = Segmenter(thai_words(changed.termbase))
-    assert changed.text_state != repository.text_state
+    before, vectors = words_of(repository), contents(repository)["vectors"]
+    changed = with_terms(FIRST + change)
+    assert changed.text_state != repository.text_state or not touched
     encoder.seen.clear()
     report = changed.ingest([practices], QUIET)
-    assert len(report.unchanged) == len(SOURCES)
+    assert report.refreshed == touched
+    assert (len(report.unchanged), report.updated, report.embedded, encoder.seen) == (len(SOURCES), [], 0, [])
+    after = words_of(changed)
+    assert [record for record in after if after[record] != before[record]] == touched
+    assert contents(changed)["vectors"] == vectors
+    assert changed.ingest([practices], QUIET).refreshed == []
+
+
+def test_a_form_that_is_taken_out_of_the_termbase_is_cut_again(
+    with_terms: Callable[[str], Repository], encoder: CountingEncoder, practices: Path
+) -> None:
+    plain = with_terms(FIRST)
+    plain.ingest([practices], QUIET)
+    without = words_of(plain)
+    assert "แจ้งปัญหาเมือง" not in " ".join(without[TRAFFY].values()).split()
+    added = with_terms(FIRST + CITY_REPORT)
+    added.ingest([practices], QUIET)
+    assert "แจ้งปัญหาเมือง" in " ".join(words_of(added)[TRAFFY].values()).split()
+    encoder.seen.clear()
+    taken_out = with_terms(FIRST)
+    assert taken_out.ingest([practices], QUIET).refreshed == [TRAFFY]
+    assert words_of(taken_out) == without
     assert encoder.seen == []
-    after = contents(changed)
-    assert "แจ้งปัญหาเมือง" in " ".join(row["words"] for row in after["passages"]).split()
-    assert "แจ้งปัญหาเมือง" not in " ".join(row["words"] for row in before["passages"]).split()
-    assert after["vectors"] == before["vectors"]
+
+
+def test_a_changed_termbase_gives_what_a_fresh_run_with_it_gives(
+    with_terms: Callable[[str], Repository], practices: Path, open_repository: Opening
+) -> None:
+    with_terms(FIRST).ingest([practices], QUIET)
+    changed = with_terms(FIRST + CITY_REPORT)
+    changed.ingest([practices], QUIET)
+    fresh = open_repository(CountingEncoder(), "fresh", corpus=changed.settings.corpus)
+    fresh.segmenter = changed.segmenter
+    fresh.ingest([practices], QUIET)
+    assert contents(changed) == contents(fresh)
+
+
+def test_a_termbase_that_changes_while_a_file_does_embeds_the_file_only(
+    with_terms: Callable[[str], Repository], encoder: CountingEncoder, practices: Path
+) -> None:
+    with_terms(FIRST).ingest([practices], QUIET)
+    rewrite(practices / "sg" / "sg-tracetogether.md", "## Lessons\n", "## Lessons\n\nA new lesson.\n")
+    encoder.seen.clear()
+    report = with_terms(FIRST + CITY_REPORT).ingest([practices], QUIET)
+    assert (report.refreshed, report.updated) == ([TRAFFY], ["sg-tracetogether"])
+    assert encoder.seen
+    assert all("TraceTogether" in text for text in encoder.seen)
+
+
+def test_changed_text_rules_segment_every_record_again_and_embed_nothing(
+    repository: Repository, encoder: CountingEncoder, practices: Path
+) -> None:
+    """As after an update of the program: the database is from before places of words were kept."""
+    repository.ingest([practices], QUIET)
+    before = spans_of(repository)
+    with repository.store() as store:
+        version, _, rest = repository.text_state.partition("/")
+        store.set_meta("text_state", f"{int(version) - 1}/{rest}")
+        store.database.execute("UPDATE passages SET spans = x'', words = 'old'")
+        store.database.conn.commit()
+    encoder.seen.clear()
+    report = repository.ingest([practices], QUIET)
+    assert sorted(report.refreshed) == sorted(Path(name).stem for name in SOURCES)
+    assert (report.embedded, encoder.seen) == (0, [])
+    assert spans_of(repository) == before
+    assert all(before.values())
+    assert TRAFFY in found(repository, "ทราฟฟี่ฟองดูว์")
+
+
+def spans_of(repository: Repository) -> dict[str, bytes]:
+    with repository.store() as store:
+        return dict(store.database.execute('SELECT "key", spans FROM passages'))
 
 
 def test_another_model_embeds_stored_records_again(repository: Repository, practices: Path, open_repository: Opening) -> None:
@@ -484,6 +585,7 @@ def test_another_model_embeds_stored_records_again(repository: Repository, pract
     other = OtherEncoder()
     changed = open_repository(other)
     report = changed.ingest([practices], QUIET)
+    assert sorted(report.refreshed) == sorted(Path(name).stem for name in SOURCES)
     assert report.embedded == len(other.seen) == passages
     with changed.store() as store:
         assert store.counts()["vectors"] == passages  # those of the old model are gone

@@ -110,5 +110,5 @@ def test_a_curve_rises_and_its_threshold_keeps_to_the_false_alarms_that_were_all
     for rising in (curve.thresholds, curve.recognised, curve.false_alarm):
         assert all(one <= other for one, other in pairwise(rising))
         assert all(0 <= value <= 1 for value in rising)
-    at = max(number for number, threshold in enumerate(curve.thresholds) if threshold <= shipped.close[pair])
+    at = min(number for number, threshold in enumerate(curve.thresholds) if threshold >= shipped.close[pair])
     assert curve.false_alarm[at] == pytest.approx(shipped.false_alarm, abs=0.02)
