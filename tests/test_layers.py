@@ -14,8 +14,8 @@ WEB_PACKAGES = {"fastapi", "jinja2", "starlette", "uvicorn", "web"}
 LAYERS = [
     {"kb", "kb.records", "kb.errors"},
     {
-        "kb.text", "kb.settings", "kb.taxonomy", "kb.termbase", "kb.charsmap", "kb.migrations", "kb.model", "kb.corpus", "kb.lint",
-        "kb.coverage", "kb.store", "kb.lexicon", "kb.encoder", "kb.space", "kb.vectors",
+        "kb.text", "kb.settings", "kb.taxonomy", "kb.termbase", "kb.charsmap", "kb.migrations", "kb.model", "kb.corpus",
+        "kb.lint", "kb.coverage", "kb.store", "kb.lexicon", "kb.encoder", "kb.space", "kb.vectors",
     },
     {"kb.ingest", "kb.search"},
     {"kb.repository", "kb.evaluate", "kb.export"},
