@@ -105,9 +105,9 @@ def model(force: bool, as_json: bool) -> None:
     """Prepare the text model: convert and verify the offline default, or check the one that is set."""
     settings = _settings()
     if settings.model != DEFAULT_MODEL:
-        from kb.encoder import open_encoder
+        from kb.encoder import open_sentence_transformer
 
-        encoder = open_encoder(settings)
+        encoder = open_sentence_transformer(settings)
         encoder.load()
         answer: dict[str, Any] = {"model": settings.model, "fingerprint": encoder.fingerprint, "converted": False}
         text = f"model {settings.model}: loads, {encoder.dimension} dimensions"
@@ -126,7 +126,25 @@ def model(force: bool, as_json: bool) -> None:
                 f"; checked on {check.sentences} sentences (cosine at least {check.min_cosine:.4f}, "
                 f"{check.token_counts_equal} token counts equal)"
             )
+    if settings.runtime == "auto":
+        stamp, failure = _prepare_runtime(settings, force)
+        answer["runtime"] = asdict(stamp) if stamp else None
+        if stamp:
+            text += f"\nruntime: {stamp.kind}, checked against sentence-transformers (cosine at least {stamp.min_cosine:.4f})"
+        if failure:
+            _notice(f"{failure}; sentence-transformers is used instead, which is slower")
     _print_json(answer) if as_json else click.echo(text)
+
+
+def _prepare_runtime(settings: Any, force: bool) -> tuple[Any, str]:
+    """The stamp of a new conversion for this processor, if there was one, and why none could be made."""
+    from kb.encoder import prepare_runtime
+    from kb.model import check_sentences
+
+    try:
+        return prepare_runtime(settings, check_sentences(), force), ""
+    except KbError as exc:
+        return None, str(exc)
 
 
 @main.command(**_example("kb ingest corpus/practices reports/"))

@@ -10,6 +10,7 @@
 | max_file_mb | KB_MAX_FILE_MB | 64 |
 | threads | KB_THREADS | 0: as many as there are cores |
 | batch | KB_BATCH | 32 passages a step of the encoder |
+| runtime | KB_RUNTIME | auto (what `kb model` prepared), or torch (sentence-transformers itself) |
 
 The TOML file is `kb.toml` in the working folder, or the one that KB_SETTINGS names.
 """
@@ -39,6 +40,7 @@ class Settings:
     max_file_mb: int = 64
     threads: int = 0
     batch: int = 32
+    runtime: str = "auto"
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
     """Setting name -> `default`, `file <path>` or `environment <variable>`."""
 
@@ -102,5 +104,8 @@ def _check(settings: Settings) -> None:
     for name, low, high in (("port", 0, 65535), ("max_file_mb", 1, 4096), ("threads", 0, 1024), ("batch", 1, 4096)):
         if not low <= getattr(settings, name) <= high:
             raise SettingsError(f"{name} must be from {low} to {high} ({settings.origins.get(name, 'default')})")
+    if settings.runtime not in ("auto", "torch"):
+        origin = settings.origins.get("runtime", "default")
+        raise SettingsError(f"runtime must be auto or torch, not {settings.runtime!r} ({origin})")
     if settings.index.resolve() == settings.home.resolve() or settings.index.resolve() in settings.home.resolve().parents:
         raise SettingsError("home must not lie inside index: the index may be deleted at any moment; set KB_HOME or KB_INDEX")

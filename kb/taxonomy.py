@@ -33,12 +33,14 @@ MAX_DEPTH = 20
 
 @dataclass(frozen=True)
 class Term:
-    """One entry of a list, in its place: `names` are other names that readers use, `members` the states of a region."""
+    """One entry of a list, in its place: `names` are other names that readers use, `cities` cities that stand for their state,
+    `members` the states of a region."""
 
     id: str
     label: Bilingual
     definition: Bilingual
     names: tuple[str, ...] = ()
+    cities: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
 
 
@@ -70,13 +72,15 @@ def _load_list(path: Path) -> dict[str, Term]:
             key = str(row["id"])
             label = Bilingual(str(row["th"]), str(row["en"]))
             definition = Bilingual(**row.get("definition", {"th": "", "en": ""}))
-            names = tuple(name for side in row.get("names", {}).values() for name in _texts(side))
+            names, cities = (
+                tuple(name for side in row.get(key, {}).values() for name in _texts(side)) for key in ("names", "cities")
+            )
             members = tuple(_texts(row.get("members", [])))
         except (KeyError, TypeError, AttributeError) as exc:
             raise CorpusError(path, 1, f"entry {number} is incomplete ({exc})", "give it id, th and en") from exc
         if key in terms:
             raise CorpusError(path, 1, f"id {key!r} stands twice", "keep one of the two entries")
-        terms[key] = Term(key, label, definition, names, members)
+        terms[key] = Term(key, label, definition, names, cities, members)
     return terms
 
 

@@ -98,7 +98,7 @@ def test_no_name_of_a_list_stands_for_two_of_its_entries(taxonomy: Taxonomy) -> 
     for name in LISTS:
         owners: dict[str, set[str]] = {}
         for term in taxonomy[name].values():
-            for form in {term.label.th, term.label.en, *term.names}:
+            for form in {term.label.th, term.label.en, *term.names, *term.cities}:
                 owners.setdefault(form.lower(), set()).add(term.id)
         assert {form: ids for form, ids in owners.items() if len(ids) > 1} == {}, name
 

@@ -22,11 +22,15 @@ LISTS = {"country": "countries", "region": "regions", "priority": "priorities", 
 
 @dataclass(frozen=True)
 class Name:
-    """What a form stands for: a kind of `LISTS` or `term`, and an id. `cautious` forms mean other things as well."""
+    """What a form stands for: a kind of `LISTS` or `term`, and an id.
+
+    `cautious` forms mean other things as well; a `city` stands for its state.
+    """
 
     kind: str
     id: str
     cautious: bool = False
+    city: bool = False
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,8 @@ class Names:
                 self._ids[kind, term.id.lower()] = term.id
                 for form in (term.label.th, term.label.en, *term.names):
                     self._add(Name(kind, term.id), form)
+                for form in term.cities:
+                    self._add(Name(kind, term.id, city=True), form)
         for facet, listed in (("status", "status"), ("principle", "principles")):
             for term in taxonomy[listed].values():
                 for form in (term.id, term.label.th, term.label.en, *term.names):

@@ -243,7 +243,10 @@ class Reader:
         draft.cuts.append((found.start, found.end))
 
     def _places(self, draft: _Draft, mentions: Sequence[Mention]) -> None:
-        """States and regions become a filter, unless they are the asker's own state or only part of a name."""
+        """States and regions become a filter, unless they are the asker's own state or only part of a name.
+
+        A city stands for its state, and for the regional bodies that may have their seat there.
+        """
         places = [mention for mention in mentions if mention.name.kind in ("country", "region") and mention.name.id != "ASEAN"]
         places = [p for p in places if not _NOT_A_STATE.search(draft.text[: p.start])]
         asked = [p for p in places if not _is_audience(draft.text, p)]
@@ -254,7 +257,7 @@ class Reader:
             offered = place not in asked or "country" in draft.filters
             if draft.take(place.name.kind, said, place.name.id, offered=offered):
                 members = self.taxonomy["regions"][place.name.id].members if place.name.kind == "region" else (place.name.id,)
-                chosen |= dict.fromkeys(members)
+                chosen |= dict.fromkeys((*members, "ASEAN") if place.name.city else members)
                 cuts.append(place)
         if chosen:
             draft.filters["country"] = tuple(chosen)

@@ -151,7 +151,7 @@ def forms(taxonomy: Taxonomy, names: Names) -> Iterator[tuple[str, str, str]]:
     """(kind, id, form) of every name."""
     for kind, listed in LISTS.items():
         for term in taxonomy[listed].values():
-            for form in (term.label.th, term.label.en, *term.names):
+            for form in (term.label.th, term.label.en, *term.names, *term.cities):
                 yield kind, term.id, form
     for entry in names.terms.values():
         for form in (*entry.th, *entry.en):
