@@ -21,7 +21,7 @@ import numpy as np
 from sentence_transformers import SentenceTransformer
 
 from kb.corpus import practice_files, read_practice
-from kb.encoder import SentenceTransformerEncoder
+from kb.encoder import open_sentence_transformer
 from kb.ingest.passages import cut, embedded_text
 from kb.repository import Repository
 from kb.search.engine import Request
@@ -35,8 +35,7 @@ def main() -> int:
     settings = load_settings()
     repository = Repository(settings)
     encoder = repository.encoder
-    assert isinstance(encoder, SentenceTransformerEncoder)
-    baseline: SentenceTransformer = encoder.load()
+    baseline: SentenceTransformer = open_sentence_transformer(settings).load()
     print(f"machine: {platform.processor() or platform.machine()}, {os.cpu_count()} cores; model {encoder.fingerprint}")
 
     practices = [read_practice(path, repository.taxonomy) for path in practice_files(settings.corpus)]

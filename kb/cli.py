@@ -6,6 +6,8 @@ or bad input.
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import json
 import socket
 import sys
@@ -347,18 +349,22 @@ def _print_figures(figures: dict[str, Any]) -> None:
 @click.option("--samples", is_flag=True, help="Print the answers to one Thai and one English question.")
 def serve(host: str | None, port: int | None, samples: bool) -> None:
     """Serve the web application; needs no other server."""
+    repository = _repository()
+    loading = threading.Thread(target=_load_model, args=(repository,), daemon=True)
+    loading.start()  # beside the imports
     from web.app import create_app, server
 
-    repository = _repository()
     host = host or repository.settings.host
     port = repository.settings.port if port is None else port
     app = create_app(repository, _notice)
+    app.state.searcher.warm()
+    loading.join()
     listener = _listen(host, port)
+    gc.freeze()  # what is loaded now stays: no collection has to look through it again
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"serving on http://{shown}:{listener.getsockname()[1]}/  (stop with Ctrl-C)")
     sys.stdout.flush()
-    # The model takes some seconds to load: pages are served meanwhile, and the first question finds it ready.
-    threading.Thread(target=_warm_up, args=(app.state.searcher, samples), daemon=True).start()
+    threading.Thread(target=_after_start, args=(app.state.searcher, samples), daemon=True).start()
     server(app).run(sockets=[listener])
 
 
@@ -374,14 +380,19 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _warm_up(searcher: Searcher, samples: bool) -> None:
-    """Load the model by asking; with `samples` the questions and answers are printed."""
+def _load_model(repository: Any) -> None:
+    """Load the model; what is wrong with it is told where it is used."""
+    with contextlib.suppress(KbError):
+        repository.encoder.warm()
+
+
+def _after_start(searcher: Searcher, samples: bool) -> None:
+    """Read the suggestions in; with `samples`, print a few questions and their answers."""
     from kb.search.engine import Request
 
-    for question in SAMPLES:
+    _ = searcher.suggester
+    for question in SAMPLES if samples else ():
         result = searcher.search(Request(question, limit=3))
-        if not samples:
-            return
         click.echo(f"\n? {question}")
         for hit in result.hits:
             click.echo(f"  {hit.score:.2f}  {hit.title.th or hit.title.en}")

@@ -148,7 +148,7 @@ def open_sentence_transformer(settings: Settings) -> SentenceTransformerEncoder:
 
 
 def prepare_runtime(settings: Settings, sentences: Sequence[str], force: bool = False) -> runtime.Stamp | None:
-    """Convert the model's folder for this processor; `None` where that stood there already, or where the model has no folder."""
+    """Convert the model's folder for this processor; `None` where that was done before, or where the model has no folder."""
     folder = model_folder(settings)
     if folder is None:
         return None
@@ -256,7 +256,7 @@ def load_sentence_transformer(name: str, threads: int) -> SentenceTransformer:
     """The model of a folder or hub id, with prompts for both roles; raises `ModelError` where it cannot be loaded."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
-    with _quiet():
+    with quiet():
         import torch
         from sentence_transformers import SentenceTransformer
 
@@ -275,7 +275,7 @@ def load_sentence_transformer(name: str, threads: int) -> SentenceTransformer:
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keep the libraries' own progress bars and notices off the screen."""
     import transformers
 

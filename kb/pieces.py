@@ -8,7 +8,9 @@ result is the same, id by id; a process that encodes many texts reads the whole 
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,12 +23,14 @@ _PIECES, _FRAME = "pieces.db", "frame.json"
 def write_pieces(tokenizer: Path, folder: Path) -> bool:
     """Write a `tokenizer.json` apart: its pieces as a database, the rest as a frame.
 
-    False, and nothing written, where it is no Unigram model whose special tokens come first.
+    False, and nothing written, where it is no Unigram model whose special tokens, the unknown one among them, come first.
     """
     data = json.loads(tokenizer.read_text(encoding="utf-8"))
     model = data["model"]
     special = sorted(token["id"] for token in data["added_tokens"])
-    if model.get("type") != "Unigram" or model.get("byte_fallback") or special != list(range(len(special))):
+    if model.get("type") != "Unigram" or model.get("byte_fallback"):
+        return False
+    if special != list(range(len(special))) or model["unk_id"] not in special:
         return False
     vocabulary = model["vocab"]
     # The score of an unknown piece is derived from the lowest one, so the frame keeps that one too.
@@ -54,29 +58,31 @@ class Pieces:
         self._kept: list[int] = frame.pop("kept")
         self._unknown: int = frame["model"]["unk_id"]
         self._vocabulary: list[tuple[str, float]] = [(piece, score) for piece, score in frame["model"]["vocab"]]
+        self._special = re.compile("|".join(re.escape(token["content"]) for token in frame["added_tokens"]))
         self._frame: Tokenizer = Tokenizer.from_str(json.dumps(frame))
         uri = f"{(folder / _PIECES).resolve().as_uri()}?mode=ro&immutable=1"
         self._database = sqlite3.connect(uri, uri=True, check_same_thread=False)
         self._longest: int = self._database.execute("PRAGMA user_version").fetchone()[0]
 
-    def ids(self, text: str, limit: int) -> list[int]:
-        """Token ids of a text with its special tokens, `limit` at most, as the whole tokenizer gives them."""
+    def ids(self, texts: Sequence[str], limit: int) -> list[list[int]]:
+        """Token ids of each text with its special tokens, `limit` at most, as the whole tokenizer gives them."""
         from tokenizers import models
 
-        found = self._found(text)
+        found = self._found(texts)
         vocabulary = self._vocabulary + [(piece, score) for piece, _, score in found]
         numbers = self._kept + [number for _, number, _ in found]
         tokenizer = self._frame
         tokenizer.model = models.Unigram(vocabulary, unk_id=self._unknown, byte_fallback=False)
         tokenizer.enable_truncation(limit)
-        return [numbers[number] for number in tokenizer.encode(text).ids]
+        return [[numbers[number] for number in tokenizer.encode(text).ids] for text in texts]
 
-    def _found(self, text: str) -> list[tuple[str, int, float]]:
-        """The pieces that occur in a text, with their ids and scores."""
+    def _found(self, texts: Sequence[str]) -> list[tuple[str, int, float]]:
+        """The pieces that occur in the texts, with their ids and scores."""
         normaliser: Any = self._frame.normalizer
-        normal = normaliser.normalize_str(text) if normaliser else text
         splitter: Any = self._frame.pre_tokenizer
-        parts = {part for part, _ in splitter.pre_tokenize_str(normal)} if splitter else {normal}
+        bare = {part for text in texts for part in (text, *self._special.split(text))}  # a word begins after a special token
+        normal = [normaliser.normalize_str(text) if normaliser else text for text in bare]
+        parts = {part for text in normal for part, _ in splitter.pre_tokenize_str(text)} if splitter else set(normal)
         substrings = {
             part[start:end]
             for part in parts

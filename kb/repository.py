@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 
+from kb.cache import read_json, write_json
 from kb.corpus import questions
 from kb.encoder import Encoder, open_encoder
 from kb.errors import VectorIndexError
@@ -41,11 +42,11 @@ class Repository:
 
     @cached_property
     def taxonomy(self) -> Taxonomy:
-        return load_taxonomy(self.settings.corpus)
+        return load_taxonomy(self.settings.corpus, self._cache)
 
     @cached_property
     def termbase(self) -> tuple[TermEntry, ...]:
-        return load_termbase(self.settings.corpus)
+        return load_termbase(self.settings.corpus, self._cache)
 
     @cached_property
     def segmenter(self) -> Segmenter:
@@ -130,6 +131,7 @@ class Repository:
     def _beside(self, store: Store, folder: Path) -> None:
         """Write what else is derived from the database: the words that are known, and the suggestions."""
         write_words(folder / WORDS, build_words(store))
+        _ = self.names  # read and kept now, so that no search has to
         suggest.write(folder, *suggest.build(self._suggestions(store), self.segmenter))
 
     def _suggestions(self, store: Store) -> Iterator[suggest.Entry]:
@@ -153,7 +155,17 @@ class Repository:
 
     @cached_property
     def names(self) -> Names:
-        return Names(self.taxonomy, self.termbase, self.segmenter)
+        path = self._cache / "names.json"
+        stored = read_json(path)
+        known = stored["forms"] if isinstance(stored, dict) and stored.get("state") == self.text_state else {}
+        names = Names(self.taxonomy, self.termbase, self.segmenter, known)
+        if names.learnt:
+            write_json(path, {"state": self.text_state, "forms": names.forms_read})
+        return names
+
+    @property
+    def _cache(self) -> Path:
+        return self.settings.index / "cache"
 
     def manifest(self) -> Manifest:
         from kb.vectors import read_manifest

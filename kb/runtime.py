@@ -12,6 +12,8 @@ import json
 import os
 import platform
 import shutil
+import sqlite3
+import sys
 import tempfile
 import threading
 import warnings
@@ -67,12 +69,21 @@ class Stamp:
     mean_cosine: float
 
 
-def processor_kind() -> Kind:
+def _openvino() -> Any:
+    """OpenVINO without its telemetry package, which would report every conversion to its makers."""
+    sys.modules.setdefault("openvino_telemetry", None)  # type: ignore[arg-type]
+    import openvino
+
+    return openvino
+
+
+def processor_kind(description: Path = Path("/proc/cpuinfo")) -> Kind:
     """`int8` where the processor has instructions for 8-bit dot products, else `fp16`."""
     try:
-        flags = set(Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace").partition("flags")[2].split("\n")[0].split())
+        text = description.read_text(encoding="ascii", errors="replace")
     except OSError:
         return "fp16"
+    flags = set(f"\n{text}".partition("\nflags")[2].partition("\n")[0].split())
     return "int8" if flags & {"avx512_vnni", "avx_vnni", "amx_int8"} and platform.machine() == "x86_64" else "fp16"
 
 
@@ -103,6 +114,8 @@ def prepare(source: Path, fingerprint: str, target: Path, sentences: Sequence[st
         (work / _STAMP).write_text(json.dumps(asdict(stamp), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         shutil.rmtree(target, ignore_errors=True)
         os.replace(work, target)
+    except OSError as exc:
+        raise ModelError(f"{target} cannot be written ({exc.strerror}); set KB_HOME to another folder") from exc
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return stamp
@@ -138,16 +151,19 @@ def _check_pieces(runtime: Runtime, sentences: Sequence[str]) -> None:
         return
     whole = runtime.tokenizer()
     for sentence in sentences:
-        if small.ids(sentence, runtime.stamp.max_tokens) != whole.encode(sentence).ids:
+        if small.ids([sentence], runtime.stamp.max_tokens) != [whole.encode(sentence).ids]:
             raise ModelError(f"the small tokenizer splits {sentence[:40]!r} otherwise than the whole one")
 
 
 def _write_model(model: SentenceTransformer, folder: Path, kind: Kind) -> None:
     """Trace the whole model, pooling and normalisation included, from token ids to unit vectors."""
-    import openvino as ov
     import torch
 
-    class Sentence(torch.nn.Module):
+    from kb.encoder import quiet
+
+    ov = _openvino()
+
+    class Sentence(torch.nn.Module):  # type: ignore[misc]
         def __init__(self) -> None:
             super().__init__()
             self.model = model
@@ -159,9 +175,12 @@ def _write_model(model: SentenceTransformer, folder: Path, kind: Kind) -> None:
     ids = torch.randint(5, 10, (2, 16))
     mask = torch.ones_like(ids)
     mask[1, 10:] = 0
-    with torch.no_grad(), warnings.catch_warnings():
+    with torch.no_grad(), warnings.catch_warnings(), quiet():
         warnings.simplefilter("ignore")  # tracing tells of every Python branch it passes; the check below judges the outcome
-        graph = ov.convert_model(Sentence().eval(), example_input={"input_ids": ids, "attention_mask": mask})
+        try:
+            graph = ov.convert_model(Sentence().eval(), example_input={"input_ids": ids, "attention_mask": mask})
+        except Exception as exc:  # tracing runs the model's own code
+            raise ModelError(f"the model cannot be converted: {str(exc).partition(chr(10))[0][:200]}") from exc
     if kind == "int8":
         _quantise(graph)
     ov.save_model(graph, folder / _MODEL, compress_to_fp16=kind == "fp16")
@@ -169,8 +188,7 @@ def _write_model(model: SentenceTransformer, folder: Path, kind: Kind) -> None:
 
 def _quantise(graph: Any) -> None:
     """Keep the large weights in 8 bits, symmetric, one scale a row; the runtime multiplies with them as they are."""
-    from openvino import opset13 as ops
-
+    ops = _openvino().opset13
     for node in graph.get_ordered_ops():
         place = {"MatMul": 1, "Gather": 0}.get(node.get_type_name())
         if place is None:
@@ -219,9 +237,8 @@ class Runtime:
         return vectors
 
     def warm(self) -> None:
-        """Load the model and the whole vocabulary, and prepare the usual lengths of questions."""
-        self.tokenizer()
-        for words in (1, 10, 20, 40):
+        """Load the model, and prepare the usual lengths of questions."""
+        for words in (1, 5, 10, 15, 20):
             self.encode(["น้ำ " * words] * 2, ["query", "document"])
 
     def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
@@ -229,11 +246,11 @@ class Runtime:
         small = self.pieces() if few and self._tokenizer is None else None
         if small is not None:
             with self._lock:
-                return [small.ids(text, self.stamp.max_tokens) for text in texts]
+                return small.ids(texts, self.stamp.max_tokens)
         return [encoding.ids for encoding in self.tokenizer().encode_batch(list(texts))]
 
     def _batches(self, lengths: Sequence[int]) -> Iterator[list[int]]:
-        """Rows in batches of similar length, longest first: at most `batch` texts' worth of tokens in each, one text at least."""
+        """Rows in batches of similar length, longest first, each of at most `batch` * TOKENS_A_TEXT tokens or of one text."""
         order = sorted(range(len(lengths)), key=lambda row: -lengths[row])
         at = 0
         while at < len(order):
@@ -256,15 +273,16 @@ class Runtime:
     def pieces(self) -> Pieces | None:
         """The tokenizer for a few short texts, or `None` where the model has none."""
         if self._pieces is None and (self.folder / "pieces.db").is_file():
-            self._pieces = Pieces(self.folder)
+            try:
+                self._pieces = Pieces(self.folder)
+            except (OSError, ValueError, KeyError, sqlite3.Error) as exc:
+                raise ModelError(f"the tokenizer in {self.folder} cannot be read: {exc}; run: kb model --force") from exc
         return self._pieces
 
     def request(self) -> Any:
         """The compiled model; compiled once and kept in the folder's cache."""
         if self._request is None:
-            import openvino as ov
-
-            core = ov.Core()
+            core = _openvino().Core()
             capabilities = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
             options = {
                 "PERFORMANCE_HINT": "LATENCY",

@@ -29,13 +29,13 @@ def termbase_file(corpus: Path) -> Path:
     return corpus / "termbase" / "terms.yaml"
 
 
-def load_termbase(corpus: Path) -> tuple[TermEntry, ...]:
+def load_termbase(corpus: Path, cache: Path | None = None) -> tuple[TermEntry, ...]:
     """Read `corpus/termbase/terms.yaml`; an absent file is an empty termbase. Raises `CorpusError` on a bad entry."""
     path = termbase_file(corpus)
     if not path.exists():
         return ()
     entries: dict[str, TermEntry] = {}
-    for number, (line, row) in enumerate(load_numbered_rows(path), 1):
+    for number, (line, row) in enumerate(load_numbered_rows(path, cache), 1):
         unknown = set(row) - {"id", "domain", "country", "th", "en", "source", "ambiguous"}
         if unknown or not _is_text(row.get("id")) or not _is_text(row.get("domain")):
             raise CorpusError(path, line, f"entry {number} has no id or domain, or unknown fields", "give id, domain, th, en")

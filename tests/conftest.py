@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from kb.encoder import FakeEncoder, SentenceTransformerEncoder, open_encoder
+from kb.encoder import (
+    FakeEncoder,
+    RuntimeEncoder,
+    SentenceTransformerEncoder,
+    model_folder,
+    open_encoder,
+    open_sentence_transformer,
+)
 from kb.ingest.progress import Progress
 from kb.repository import Repository
 from kb.settings import Settings, load_settings
@@ -58,14 +65,35 @@ def fake_corpus_repository(tmp_path_factory: pytest.TempPathFactory) -> Reposito
 
 
 @pytest.fixture(scope="session")
-def encoder() -> SentenceTransformerEncoder:
-    """The real model, as `kb model` prepared it in the project's data folder (`make test` runs that first)."""
-    own = load_settings()
-    return open_encoder(Settings(home=(ROOT / own.home) if not own.home.is_absolute() else own.home))
+def prepared() -> Settings:
+    """Settings over the project's data folder, where `kb model` prepared the real model (`make test` runs that first)."""
+    return Settings(home=ROOT / load_settings().home)
 
 
 @pytest.fixture(scope="session")
-def real_repository(tmp_path_factory: pytest.TempPathFactory, encoder: SentenceTransformerEncoder) -> Repository:
+def encoder(prepared: Settings) -> RuntimeEncoder | SentenceTransformerEncoder:
+    """The real model, as a search uses it."""
+    return open_encoder(prepared)
+
+
+@pytest.fixture(scope="session")
+def transformer(prepared: Settings) -> SentenceTransformerEncoder:
+    """The real model, run by sentence-transformers."""
+    return open_sentence_transformer(prepared)
+
+
+@pytest.fixture(scope="session")
+def real_model(prepared: Settings) -> Path:
+    """The folder of the real model."""
+    folder = model_folder(prepared)
+    assert folder is not None
+    return folder
+
+
+@pytest.fixture(scope="session")
+def real_repository(
+    tmp_path_factory: pytest.TempPathFactory, encoder: RuntimeEncoder | SentenceTransformerEncoder
+) -> Repository:
     """The whole corpus, read in with the real model; tests must not change it."""
     place = tmp_path_factory.mktemp("real")
     repository = Repository(Settings(home=place / "var", index=place / "index", corpus=CORPUS), encoder)

@@ -85,16 +85,16 @@ def test_every_code_point_is_read_as_the_table_of_the_model_says() -> None:
     ],
 )
 def test_the_model_reads_both_spellings_as_the_same_pieces(
-    encoder: SentenceTransformerEncoder, text: str, same: str, reason: str
+    transformer: SentenceTransformerEncoder, text: str, same: str, reason: str
 ) -> None:
-    tokenizer: Tokenizer = encoder.load().tokenizer.backend_tokenizer
+    tokenizer: Tokenizer = transformer.load().tokenizer.backend_tokenizer
     assert text != same
     assert tokenizer.encode(text).ids == tokenizer.encode(same).ids
 
 
 @pytest.mark.model
-def test_the_pieces_of_the_model_hold_sara_am_in_two_characters(encoder: SentenceTransformerEncoder) -> None:
+def test_the_pieces_of_the_model_hold_sara_am_in_two_characters(transformer: SentenceTransformerEncoder) -> None:
     """Why text for the model is not brought into our normal form, and pieces are not compared with our words."""
-    tokens = "".join(encoder.load().tokenizer.backend_tokenizer.encode("น้ำ คำ").tokens)
+    tokens = "".join(transformer.load().tokenizer.backend_tokenizer.encode("น้ำ คำ").tokens)
     assert "\u0e4d\u0e32" in tokens
     assert "\u0e33" not in tokens

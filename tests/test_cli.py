@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -20,13 +21,14 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 from made_records import CASES, small_corpus
-from weights_image import write_tiny_model
+from weights_image import weights_image, write_tiny_model
 
 from kb import __version__
 from kb.cli import main
-from kb.encoder import SentenceTransformerEncoder
 from kb.records import LANGUAGES
 from kb.repository import Repository
+from kb.runtime import MIN_COSINE, processor_kind
+from kb.settings import Settings
 from kb.store import FACETS
 
 MODEL_NAMES = {"ndcg@10", "mrr@10", "recall@1", "recall@10", "recall@100", "queries"}
@@ -171,6 +173,7 @@ def test_bad_use_is_status_2_and_one_line(filled: Place, arguments: list[str], r
     [
         pytest.param({"KB_MODEL": "/no/such/model"}, "is no folder and no hub id", id="model"),
         pytest.param({"KB_MODEL": "default"}, "run: kb model", id="the default model was not prepared"),
+        pytest.param({"KB_RUNTIME": "onnx"}, "runtime must be auto or torch", id="runtime"),
         pytest.param({"KB_PORT": "80a"}, "port must be a whole number", id="port"),
         pytest.param({"KB_SETTINGS": "/no/such.toml"}, "which does not exist", id="settings file"),
         pytest.param({"KB_CORPUS": "/no/such"}, "the file is missing", id="corpus"),
@@ -314,20 +317,75 @@ def test_check_names_the_line_of_a_bad_term(linted: Place) -> None:
     assert (ran.exit_code, ran.stderr) == (1, f"{path}:2: entry 'b' lacks forms; give th and en as lists of texts\n")
 
 
-def test_model_checks_a_model_that_is_set(filled: Place) -> None:
-    answer = filled.json("model")
-    assert (answer["model"], answer["converted"]) == (str(filled.model), False)
-    assert filled.run("model").stdout == f"model {filled.model}: loads, 32 dimensions\n"
+def test_model_checks_a_model_that_is_set_and_prepares_its_runtime(empty: Place) -> None:
+    answer = empty.json("model")
+    assert (answer["model"], answer["converted"]) == (str(empty.model), False)
+    stamp = answer["runtime"]
+    assert (stamp["model"], stamp["kind"], stamp["dimension"]) == (answer["fingerprint"], processor_kind(), 32)
+    assert stamp["min_cosine"] >= MIN_COSINE
+    assert empty.json("model")["runtime"] is None  # it is there by now
+    assert empty.run("model").stdout == f"model {empty.model}: loads, 32 dimensions\n"
+    assert empty.json("model", "--force")["runtime"] == stamp
+
+
+def test_model_says_how_far_the_runtime_agrees(empty: Place) -> None:
+    first, second = empty.run("model").stdout.splitlines()
+    assert first == f"model {empty.model}: loads, 32 dimensions"
+    agrees = r"runtime: (int8|fp16), checked against sentence-transformers \(cosine at least (0\.99|1\.00)\d\d\)"
+    assert re.fullmatch(agrees, second)
+
+
+def test_model_prepares_no_runtime_where_none_is_wanted(empty: Place) -> None:
+    ran = empty.run("model", "--json", KB_RUNTIME="torch")
+    assert (ran.exit_code, json.loads(ran.stdout).keys()) == (0, {"model", "fingerprint", "converted"})
+    assert not (empty.root / "var" / "runtime").exists()
+
+
+def test_model_tells_where_no_runtime_can_be_made_and_goes_on_without(empty: Place) -> None:
+    """The model leaves the tokens of its prompts out of the mean, so that a conversion would give other vectors."""
+    model = write_tiny_model(empty.root / "odd", weights_image(hidden=192, mean=0.0))
+    pooling = model / "1_Pooling" / "config.json"
+    pooling.write_text(json.dumps(json.loads(pooling.read_text()) | {"include_prompt": False}))
+    ran = empty.run("model", KB_MODEL=str(model))
+    assert (ran.exit_code, ran.stdout) == (0, f"model {model}: loads, 192 dimensions\n")
+    told = r"kb: the converted model disagrees with .*; sentence-transformers is used instead, which is slower\n"
+    assert re.fullmatch(told, ran.stderr)
+    assert empty.run("ingest", "--quiet", KB_MODEL=str(model)).exit_code == 0
+
+
+LOADED = """
+import sys
+from kb.cli import main
+try:
+    main()
+except SystemExit as ended:
+    print(ended.code, *sorted({"torch", "transformers", "openvino"} & set(sys.modules)), file=sys.stderr)
+"""
+
+
+def test_searching_with_a_prepared_runtime_loads_no_torch(own: Place) -> None:
+    assert own.run("model").exit_code == 0
+    environment = {name: value for name, value in (os.environ | own.environment).items() if value is not None}
+    command = [sys.executable, "-c", LOADED, "search", "น้ำท่วม", "--json"]
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert ran.stderr in ("0 openvino\n", "1 openvino\n")
+    assert {hit["id"] for hit in json.loads(ran.stdout)["hits"]} == set(CASES)
+
+
+def _with_the_real_model(home: Path, prepared: Settings) -> None:
+    """What `kb model` made stands in another data folder too."""
+    for name in ("models", "runtime"):
+        (home / name).symlink_to((prepared.home / name).resolve())
 
 
 @pytest.mark.model
-def test_model_has_nothing_to_do_where_the_default_one_is_ready(empty: Place, encoder: SentenceTransformerEncoder) -> None:
-    models = empty.root / "var" / "models"
-    models.parent.mkdir()
-    models.symlink_to(Path(encoder.load()[0].auto_model.config._name_or_path).parent)
+def test_model_has_nothing_to_do_where_the_default_one_is_ready(empty: Place, prepared: Settings) -> None:
+    home = empty.root / "var"
+    home.mkdir()
+    _with_the_real_model(home, prepared)
     ran = empty.run("model", KB_MODEL="default")
     assert (ran.exit_code, ran.stderr) == (0, "")
-    assert ran.stdout == f"model: ready in {models / 'multilingual-e5-small'}\n"
+    assert ran.stdout == f"model: ready in {home / 'models' / 'multilingual-e5-small'}\n"
 
 
 def test_status_shows_every_setting_with_where_it_came_from(filled: Place, tmp_path: Path) -> None:
@@ -342,6 +400,7 @@ def test_status_shows_every_setting_with_where_it_came_from(filled: Place, tmp_p
     assert settings["host"] == {"value": "127.0.0.2", "from": "environment KB_HOST"}
     assert settings["home"] == {"value": str(filled.root / "var"), "from": "environment KB_HOME"}
     assert settings.keys() >= {"home", "index", "corpus", "model", "host", "port", "max_file_mb", "threads", "batch"}
+    assert settings["runtime"] == {"value": "auto", "from": "default"}
     assert (status["counts"]["practices"], status["counts"]["faces"]) == (4, 8)
     shown = filled.run("status").stdout.splitlines()
     assert [line.split()[0] for line in shown[: len(settings)]] == list(settings)
@@ -437,11 +496,11 @@ def test_search_status_is_the_verdict(filled: Place, query: str, status: int) ->
     [("ประชาชนแจ้งถนนชำรุดผ่านไลน์", "th-traffy-fondue"), ("mothers paid when children attend school", "ph-4ps-cash-transfer")],
 )
 def test_search_with_the_real_model_from_a_shell(
-    real_repository: Repository, encoder: SentenceTransformerEncoder, tmp_path: Path, query: str, expected: str
+    real_repository: Repository, prepared: Settings, tmp_path: Path, query: str, expected: str
 ) -> None:
     settings = real_repository.settings
     shutil.copytree(settings.home, tmp_path / "var")
-    (tmp_path / "var" / "models").symlink_to(Path(encoder.load()[0].auto_model.config._name_or_path).parent)
+    _with_the_real_model(tmp_path / "var", prepared)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KB_")}
     environment |= {"KB_HOME": str(tmp_path / "var"), "KB_INDEX": str(settings.index), "KB_CORPUS": str(settings.corpus)}
     command = [sys.executable, "-m", "kb.cli", "search", query, "--json"]

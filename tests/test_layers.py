@@ -15,7 +15,8 @@ LAYERS = [
     {"kb", "kb.records", "kb.errors"},
     {
         "kb.text", "kb.settings", "kb.taxonomy", "kb.termbase", "kb.charsmap", "kb.migrations", "kb.model", "kb.corpus",
-        "kb.lint", "kb.coverage", "kb.store", "kb.lexicon", "kb.encoder", "kb.space", "kb.vectors",
+        "kb.lint", "kb.coverage", "kb.store", "kb.lexicon", "kb.encoder", "kb.space", "kb.vectors", "kb.runtime", "kb.pieces",
+        "kb.cache",
     },
     {"kb.ingest", "kb.search"},
     {"kb.repository", "kb.evaluate", "kb.export"},

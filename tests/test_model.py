@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
 from weights_image import EPSILON, HEADS, HIDDEN, IDS, POSITIONS, TYPES, Image, weights_image, write_tiny_model
 
-from kb.encoder import SentenceTransformerEncoder
+from kb.encoder import Encoder
 from kb.errors import ModelError
 from kb.model import (
     CONVERSION,
@@ -215,7 +215,9 @@ def test_weights_that_are_not_the_pinned_ones_give_one_line_and_no_folder(
 
 
 @pytest.mark.model
-def test_the_prepared_model_gives_the_vectors_of_the_packages_engine(encoder: SentenceTransformerEncoder) -> None:
+@pytest.mark.parametrize("name", ["encoder", "transformer"])
+def test_the_prepared_model_gives_the_vectors_of_the_packages_engine(name: str, request: pytest.FixtureRequest) -> None:
+    encoder: Encoder = request.getfixturevalue(name)
     engine = E5(model_path=str(weights_path()))
     sentences = check_sentences()[::8]  # the conversion itself was checked on all of them
     for role, theirs in (("query", engine.query(sentences)), ("document", engine.passage(sentences))):

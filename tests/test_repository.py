@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,12 @@ from kb.ingest.progress import Progress
 from kb.repository import Repository
 from kb.search.answer import answer_as_json
 from kb.search.engine import Request
+from kb.search.names import Names
 from kb.settings import Settings
 from kb.store import Store
 
 QUIET = Progress(quiet=True)
+QUESTIONS = ("", "ธงเตือนน้ำท่วม", "chat reports", "2553")
 
 
 class OtherEncoder(FakeEncoder):
@@ -48,7 +50,7 @@ def store(own: Repository) -> Iterator[Store]:
 
 def _answers(repository: Repository, store: Store) -> list[dict[str, Any]]:
     searcher = repository.searcher(store)
-    return [answer_as_json(searcher.search(Request(text))) for text in ("", "ธงเตือนน้ำท่วม", "chat reports", "2553")]
+    return [answer_as_json(searcher.search(Request(text))) for text in QUESTIONS]
 
 
 NEW_WORD = "- {id: flag-of-colour, domain: disaster, th: [ธงสีเตือนภัยน้ำท่วม], en: [coloured flag]}"
@@ -182,3 +184,65 @@ def test_a_data_folder_can_be_moved(own: Repository, store: Store, tmp_path: Pat
     moved = share(Repository(replace(own.settings, home=tmp_path / "elsewhere"), FakeEncoder()))
     with moved.store(readonly=True) as again:
         assert _answers(moved, again) == before
+
+
+def _again(repository: Repository) -> Repository:
+    """The same folders in another process; only the space is given, which takes seconds to learn."""
+    again = Repository(repository.settings, FakeEncoder())
+    again.space = repository.space
+    return again
+
+
+@pytest.fixture
+def kept(own: Repository) -> Path:
+    """The names that another process left; `own` was given its names ready made."""
+    assert _again(own).names.learnt
+    return own.settings.index / "cache" / "names.json"
+
+
+def test_names_are_read_when_the_index_is_made_and_no_search_reads_them_again(own: Repository) -> None:
+    kept = own.settings.index / "cache" / "names.json"
+    assert not kept.exists()
+    shutil.rmtree(own.index_folder)
+    with own.store() as store:
+        _again(own).ensure_index(store)
+    before = kept.read_bytes()
+    names = _again(own).names
+    assert not names.learnt
+    assert names.words() == Names(own.taxonomy, own.termbase, own.segmenter).words()
+    assert kept.read_bytes() == before
+    assert sorted(path.name for path in kept.parent.glob(".*")) == []
+
+
+@pytest.mark.parametrize("damage", [lambda at: at.unlink(), lambda at: at.write_text("{"), lambda at: at.write_text("[1]")])
+def test_names_that_were_kept_may_be_lost_or_damaged(own: Repository, kept: Path, damage: Callable[[Path], object]) -> None:
+    before = kept.read_bytes()
+    damage(kept)
+    assert _again(own).names.learnt
+    assert kept.read_bytes() == before
+
+
+@pytest.mark.usefixtures("kept")
+def test_names_that_were_cut_by_other_rules_are_read_anew(own: Repository) -> None:
+    """A word of the termbase changes how every form is cut."""
+    changed = _with_new_word(own, "- {id: x, domain: disaster, th: [ธงเขียวเหลืองแดง], en: [x flag]}")
+    assert changed.names.sequence("ธงเขียวเหลืองแดง") == ("ธงเขียวเหลืองแดง",)
+    assert changed.names.learnt
+    assert not _again(changed).names.learnt
+
+
+def test_the_lists_of_the_corpus_follow_their_files(own: Repository) -> None:
+    path = own.settings.corpus / "taxonomy" / "status.yaml"
+    assert _again(own).taxonomy.label("status", "asleep", "th") == "asleep"
+    assert list((own.settings.index / "cache").glob("status-*.json"))
+    path.write_text(path.read_text(encoding="utf-8") + "- {id: asleep, th: หลับ, en: Asleep}\n", encoding="utf-8")
+    assert _again(own).taxonomy.label("status", "asleep", "th") == "หลับ"
+
+
+def test_a_warmed_searcher_has_read_the_dictionary_and_answers_the_same(own: Repository, store: Store) -> None:
+    before = _answers(own, store)
+    other = _again(own)
+    with other.store() as second:
+        searcher = other.searcher(second)
+        searcher.warm()
+        assert [answer_as_json(searcher.search(Request(text))) for text in QUESTIONS] == before

@@ -44,10 +44,10 @@ def test_file_named_by_the_environment(folder: Path) -> None:
 def test_every_setting_has_a_variable() -> None:
     values = {
         "KB_HOME": "/data", "KB_INDEX": "/fast", "KB_CORPUS": "/corpus", "KB_MODEL": "a/b", "KB_HOST": "0.0.0.0",
-        "KB_PORT": "0", "KB_MAX_FILE_MB": "1", "KB_THREADS": "4", "KB_BATCH": "64",
+        "KB_PORT": "0", "KB_MAX_FILE_MB": "1", "KB_THREADS": "4", "KB_BATCH": "64", "KB_RUNTIME": "torch",
     }  # fmt: skip
     settings = load_settings(values)
-    assert settings == Settings(Path("/data"), Path("/fast"), Path("/corpus"), "a/b", "0.0.0.0", 0, 1, 4, 64)
+    assert settings == Settings(Path("/data"), Path("/fast"), Path("/corpus"), "a/b", "0.0.0.0", 0, 1, 4, 64, "torch")
     assert settings.origins == {name.removeprefix("KB_").lower(): f"environment {name}" for name in values}
 
 
@@ -64,6 +64,7 @@ BAD_ENVIRONMENT = [
     ({"KB_BATCH": "0"}, ("batch", "1 to 4096"), "no passage a step"),
     ({"KB_MAX_FILE_MB": "0"}, ("max_file_mb", "1 to 4096"), "no file could be read"),
     ({"KB_THREADS": "-2"}, ("threads", "0 to 1024"), "negative"),
+    ({"KB_RUNTIME": "onnx"}, ("runtime", "auto or torch", "'onnx'", "KB_RUNTIME"), "no such runtime"),
     ({"KB_HOME": "index/var"}, ("home", "inside index", "KB_HOME"), "the index may be deleted at any moment"),
     ({"KB_HOME": "same", "KB_INDEX": "same"}, ("home", "inside index"), "one folder for both"),
     ({"KB_HOME": "x/../index/y"}, ("home", "inside index"), "the same by a detour"),
@@ -87,6 +88,7 @@ BAD_FILES = [
     ("port = 8000.5", ("port", "8000.5"), "a decimal is not cut off"),
     ("port = true", ("port", "True"), "true is not 1"),
     ("port = [1]", ("port",), "a list"),
+    ("runtime = true", ("runtime", "'True'", "kb.toml"), "a runtime that is no name"),
     ("port = ", ("kb.toml", "TOML"), "not TOML"),
     ("origins = 1", ("origins",), "a field that is no setting"),
 ]

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from kb.encoder import Encoder, FakeEncoder, Role, SentenceTransformerEncoder
+from kb.encoder import Encoder, FakeEncoder, Role
 from kb.errors import ModelError
 from kb.space import (
     HUB_NEIGHBOURS,
@@ -287,7 +287,7 @@ class Remembering:
 
 
 @pytest.mark.model
-def test_a_sentence_finds_its_translation_more_often_in_the_space(encoder: SentenceTransformerEncoder) -> None:
+def test_a_sentence_finds_its_translation_more_often_in_the_space(encoder: Encoder) -> None:
     """Each half of the sentences is judged in the space that the other half teaches, among all sentences of the language."""
     pairs, passages = PAIRS.sentences, PAIRS.passages[:40]
     numbers = np.arange(len(pairs))

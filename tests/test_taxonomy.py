@@ -8,7 +8,7 @@ import pytest
 
 from kb.errors import CorpusError
 from kb.records import Bilingual
-from kb.taxonomy import LISTS, Taxonomy, load_rows, load_taxonomy
+from kb.taxonomy import LISTS, Taxonomy, load_numbered_rows, load_taxonomy
 
 COUNTS = [
     ("countries", 11 + 1, "member states and the region"),
@@ -162,7 +162,7 @@ def test_a_list_that_is_not_utf8_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "status.yaml"
     path.write_bytes("- {id: a, th: ก, en: A}\n".encode("cp874"))
     with pytest.raises(CorpusError, match="UTF-8"):
-        load_rows(path)
+        load_numbered_rows(path)
 
 
 def test_texts_of_both_languages_stand_in_for_each_other() -> None:

@@ -35,27 +35,31 @@ class Image:
     tensors: dict[str, NDArray[np.float32]]
 
 
-def weights_image(magic: bytes = b"E5S1", block: int = BLOCK, seed: int = 5) -> Image:
+def weights_image(magic: bytes = b"E5S1", block: int = BLOCK, seed: int = 5, hidden: int = HIDDEN, mean: float = 1.0) -> Image:
+    """With positions and biases around a `mean` of zero the vectors of different texts lie far apart."""
     random = np.random.default_rng(seed)
-    shapes = {"emb.word": (len(IDS), HIDDEN), "emb.pos": (POSITIONS, HIDDEN), "emb.type": (1, HIDDEN)}
-    shapes |= {"emb.ln.w": (HIDDEN,), "emb.ln.b": (HIDDEN,)}
+    inner = hidden * FEED_FORWARD // HIDDEN
+    shapes = {"emb.word": (len(IDS), hidden), "emb.pos": (POSITIONS, hidden), "emb.type": (1, hidden)}
+    shapes |= {"emb.ln.w": (hidden,), "emb.ln.b": (hidden,)}
     for name in ("q", "k", "v", "ao"):
-        shapes |= {f"l0.{name}.w": (HIDDEN, HIDDEN), f"l0.{name}.b": (HIDDEN,)}
-    shapes |= {"l0.fi.w": (FEED_FORWARD, HIDDEN), "l0.fi.b": (FEED_FORWARD,)}
-    shapes |= {"l0.fo.w": (HIDDEN, FEED_FORWARD), "l0.fo.b": (HIDDEN,)}
-    shapes |= {f"l0.{norm}.{part}": (HIDDEN,) for norm in ("aln", "oln") for part in "wb"}
+        shapes |= {f"l0.{name}.w": (hidden, hidden), f"l0.{name}.b": (hidden,)}
+    shapes |= {"l0.fi.w": (inner, hidden), "l0.fi.b": (inner,)}
+    shapes |= {"l0.fo.w": (hidden, inner), "l0.fo.b": (hidden,)}
+    shapes |= {f"l0.{norm}.{part}": (hidden,) for norm in ("aln", "oln") for part in "wb"}
     tensors, blobs = {}, {}
     for name, shape in shapes.items():
-        four_bit = name == "emb.word" or (len(shape) == 2 and name.startswith("l0"))
-        tensors[name], blobs[name] = (_four_bit if four_bit else _plain)(random, shape)
+        if name == "emb.word" or (len(shape) == 2 and name.startswith("l0")):
+            tensors[name], blobs[name] = _four_bit(random, shape)
+        else:
+            tensors[name], blobs[name] = _plain(random, shape, 1.0 if name.endswith("ln.w") else mean)
     header = magic + bytes(4)
-    header += struct.pack("<7i", HIDDEN, LAYERS, HEADS, FEED_FORWARD, len(IDS), POSITIONS, TYPES)
+    header += struct.pack("<7i", hidden, LAYERS, HEADS, inner, len(IDS), POSITIONS, TYPES)
     header += struct.pack("<fi", EPSILON, block) + _vocabulary()
     return Image(header + _tensors(blobs, len(header)), tensors)
 
 
-def _plain(random: Any, shape: tuple[int, ...]) -> tuple[NDArray[np.float32], bytes]:
-    values = random.normal(1.0, 0.3, shape).astype("<f4")
+def _plain(random: Any, shape: tuple[int, ...], mean: float) -> tuple[NDArray[np.float32], bytes]:
+    values = random.normal(mean, 0.3, shape).astype("<f4")
     return values, values.tobytes()
 
 
@@ -101,10 +105,10 @@ def _tensors(blobs: dict[str, bytes], start: int) -> bytes:
     return directory + b"".join(blobs.values())
 
 
-def write_tiny_model(folder: Path) -> Path:
+def write_tiny_model(folder: Path, image: Image | None = None) -> Path:
     """A sentence-transformers folder that loads in a moment and knows no meaning."""
     folder.mkdir(parents=True)
     source = folder.parent / f"{folder.name}.bin"
-    source.write_bytes(weights_image().data)
+    source.write_bytes((image or weights_image()).data)
     convert(source, folder)
     return folder

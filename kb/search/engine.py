@@ -218,6 +218,11 @@ class Searcher:
         """What completes a question while it is typed; read when it is first used."""
         return suggest.read(self.index.folder)
 
+    def warm(self) -> None:
+        """Load what is loaded late beside the model: the dictionaries of both languages."""
+        self.reader.segmenter.warm()
+        self.reader.lexicon.is_word("warm")
+
     def search(self, request: Request) -> Result:
         """Answer a request; an empty question browses. Raises `QueryError` for a facet or page that makes no sense."""
         _check(request)
@@ -240,7 +245,7 @@ class Searcher:
             verdict=verdict,
             total=len(ranked),
             hits=self._hits(page, scored, query, request.reader or query.language, verdict),
-            facets=self._facets(pool | {record for record, _, _ in ranked}, request, narrowed, allowed),
+            facets=self._facets(pool | {record for record, _, _ in ranked}, request, query, allowed),
         )
 
     def rank(self, text: str, limit: int) -> tuple[str, list[tuple[str, float]]]:
@@ -309,16 +314,18 @@ class Searcher:
         )
         return replace(query, phrases=tuple(terms for terms in query.phrases if terms not in idle), steps=steps)
 
-    def _allowed(self, request: Request, query: Query) -> set[str] | None:
+    def _allowed(self, request: Request, query: Query, without: str = "") -> set[str] | None:
         """The records that pass filters, quoted phrases, exclusions and words in the title; `None` where all do.
 
         What was read out of the question does not shut out documents of unknown state or year; what was chosen by hand does.
+        `without` names a facet whose choice is left out.
         """
         chosen = [facet for facet, values in request.filters.items() if values]
         read = {facet: values for facet, values in query.filters.items() if facet not in chosen}
         years = (query.year_from, query.year_to) if (request.year_from, request.year_to) == (None, None) else (None, None)
+        by_hand = {facet: values for facet, values in request.filters.items() if facet != without}
         needed = [
-            self.store.matching(request.filters, request.year_from, request.year_to),
+            self.store.matching(by_hand, request.year_from, request.year_to),
             self.store.matching(read, *years, lenient=True),
             *(self.store.records_with(phrase(terms)) for terms in query.phrases),
             self.store.titled(query.title) if query.title else None,
@@ -341,7 +348,7 @@ class Searcher:
             Hit(row.id, row.kind, row.title, row.summary, row.country, row.start, 0.0)
             for row in (rows[record] for record in page)
         )
-        facets = self._facets(set(everything), request, narrowed, allowed)
+        facets = self._facets(set(everything), request, query, allowed)
         return Result(query, request, narrowed, "match", len(records), hits, facets)
 
     def _rank(self, query: Query, allowed: set[str] | None) -> tuple[list[_Scored], list[_Ranked]]:
@@ -527,21 +534,17 @@ class Searcher:
         return tuple(hits)
 
     def _facets(
-        self, pool: set[str], request: Request, narrowed: Request, allowed: set[str] | None
+        self, pool: set[str], request: Request, query: Query, allowed: set[str] | None
     ) -> dict[str, tuple[FacetValue, ...]]:
         """Counts of each value among the records of `pool` that pass all filters but the facet's own.
 
-        `allowed` holds the records that pass all filters; only a facet with a choice has to ask without it. `narrowed` has the
-        filters that were read out of the question too.
+        `allowed` holds the records that pass all filters; only a facet with a choice has to ask without it.
         """
         values = self.store.facet_values(pool)
         facets = {}
         for facet in FACETS:
             chosen = request.filters.get(facet, ())
-            passing = allowed
-            if chosen:
-                others = {name: kept for name, kept in narrowed.filters.items() if name != facet}
-                passing = self.store.matching(others, narrowed.year_from, narrowed.year_to)
+            passing = self._allowed(request, query, without=facet) if chosen else allowed
             counted = {
                 value: len(records if passing is None else records & passing) for value, records in values[facet].items()
             }

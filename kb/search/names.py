@@ -6,8 +6,9 @@ names overlap the longest one counts: `Bank of Thailand` is no wish for Thailand
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from kb.lexicon import english_words, latin_words
 from kb.search.query import is_shouted
@@ -45,11 +46,23 @@ class Mention:
 
 
 class Names:
-    """All names, ready to be found."""
+    """All names, ready to be found.
 
-    def __init__(self, taxonomy: Taxonomy, termbase: Sequence[TermEntry], segmenter: Segmenter) -> None:
+    `known` are forms that were read before: form -> (normal form, indexed words). `forms_read` are all, and `learnt` tells
+    whether there are new ones among them.
+    """
+
+    def __init__(
+        self,
+        taxonomy: Taxonomy,
+        termbase: Sequence[TermEntry],
+        segmenter: Segmenter,
+        known: Mapping[str, tuple[str, Sequence[str]]] = MappingProxyType({}),
+    ) -> None:
         self.terms = {entry.id: entry for entry in termbase}
         self._segmenter = segmenter
+        self._known = known
+        self.forms_read: dict[str, tuple[str, Sequence[str]]] = {}
         self._by_first: dict[str, dict[tuple[str, ...], list[tuple[Name, str]]]] = {}
         self._ids: dict[tuple[str, str], str] = {}
         for kind, listed in LISTS.items():
@@ -72,11 +85,24 @@ class Names:
         if sequence:
             known = self._by_first.setdefault(sequence[0], {}).setdefault(sequence, [])
             known.append((name, form))
-            self._ids.setdefault((name.kind, normalise(form).lower()), name.id)
+            self._ids.setdefault((name.kind, self._read(form)[0].lower()), name.id)
 
     def sequence(self, form: str) -> tuple[str, ...]:
         """The indexed words of a form."""
-        return tuple(token.term for token in self._segmenter.tokens(normalise(form)))
+        return tuple(self._read(form)[1])
+
+    @property
+    def learnt(self) -> bool:
+        return not self.forms_read.keys() <= self._known.keys()
+
+    def _read(self, form: str) -> tuple[str, Sequence[str]]:
+        """Normal form and indexed words."""
+        if form not in self.forms_read:
+            self.forms_read[form] = self._known.get(form) or self._segmented(normalise(form))
+        return self.forms_read[form]
+
+    def _segmented(self, normal: str) -> tuple[str, Sequence[str]]:
+        return normal, [token.term for token in self._segmenter.tokens(normal)]
 
     def identify(self, kind: str, form: str) -> str | None:
         """The id that a form or an id of this kind stands for, or `None`."""

@@ -30,8 +30,8 @@ FALLBACK = 0.5
 """Distance up to which a piece is read as a word of the dictionary that no text here has: a wrong tone mark or homophone."""
 
 _TONES = re.compile("[\u0e47-\u0e4e]")
-_SAME = str.maketrans("ษศณฎฏฬใ", "ซซนดตลไ") | str.maketrans("สธฒฐถญ", "ซททททย")
-_MAX_JOINED = 4
+_SAME = str.maketrans("ษศณฎฏฬใ", "ซซนดดลไ") | str.maketrans("สธฒฐถญ", "ซททททย")
+_MAX_JOINED = 5
 _MAX_DEBRIS = 6
 _PER_LETTER = 0.004
 """Worth of a letter that a correction explains, against its distance per letter."""
@@ -102,9 +102,25 @@ def _thai_corrections(text: str, run: Sequence[Token], lexicon: Lexicon) -> list
             at += 1
             continue
         _, first, last, meant = best
-        found.append(Correction(text[run[first].start : run[last].end], meant, run[first].start, run[last].end))
+        start, end = run[first].start, run[last].end
+        if text.startswith(meant, start) and (next_one := _next_meant(text, start + len(meant), run[last + 1 :], lexicon)):
+            found.append(next_one)
+        else:
+            found.append(Correction(text[start:end], meant, start, end))
         at = last + 1
+        while at < len(run) and run[at].start < found[-1].end:
+            at += 1
     return found
+
+
+def _next_meant(text: str, start: int, following: Sequence[Token], lexicon: Lexicon) -> Correction | None:
+    """The slip that begins where a right word ends, though its first letters were cut off with that word."""
+    for piece in following[: _MAX_JOINED - 1]:
+        word = text[start : piece.end]
+        meant = None if len(word) < MIN_CORRECTED or lexicon.is_word(word) else nearest(word, lexicon.thai, lexicon, 1.0)
+        if meant:
+            return Correction(word, meant, start, piece.end)
+    return None
 
 
 def _is_doubtful(term: str, lexicon: Lexicon) -> bool:

@@ -7,10 +7,11 @@ overlapping pairs of character clusters, so that they can at least be found.
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,12 @@ _ACRONYM = regex.compile(
     r"|(?<![\p{L}\p{M}])(?:[A-Za-z]\.){2,}"
     r"|(?<!\p{L})[A-Z]?\d+[A-Z][a-z]?(?!\p{L})"
 )
+_FEW_CHARACTERS = 2000
+"""Thai characters that are cut with small tries before the whole dictionary is read in."""
+
+_NO_WORD = "-"
+"""Keeps a trie from being empty: PyThaiNLP takes its own dictionary in place of an empty one."""
+
 _MIN_PART = 3
 _MIN_WHOLE = 6
 
@@ -58,15 +65,49 @@ class Segmenter:
     def __init__(self, extra_words: Iterable[str] = ()) -> None:
         self.own_words = frozenset(normalise(word).replace(" ", "") for word in extra_words)
         self._trie_made: Trie | None = None
+        self._characters = 0
 
-    @property
-    def _trie(self) -> Trie:
+    def _trie(self, text: str) -> Trie:
+        """A trie with every word that may stand in `text`.
+
+        Making that of the whole dictionary takes as long as a search, so the first short texts get one of their own
+        substrings; newmm and `_parts` look nothing else up.
+        """
+        from pythainlp.util import Trie
+
+        self._characters += len(text)
+        if self._trie_made is None and self._characters <= _FEW_CHARACTERS:
+            ends = range(len(text) + 1)
+            substrings = (text[start:end] for start in ends for end in ends[start + 1 : start + 1 + self._longest])
+            return Trie([*(word for word in substrings if word in self._words), _NO_WORD])
+        return self._whole_trie()
+
+    def _whole_trie(self) -> Trie:
+        from pythainlp.util import Trie
+
         if self._trie_made is None:
-            from pythainlp.corpus import thai_words
-            from pythainlp.util import Trie
-
-            self._trie_made = Trie(thai_words() | {word for word in self.own_words if _is_thai(word)})
+            collecting = gc.isenabled()
+            gc.disable()  # half a million nodes and no garbage: looking through them again and again takes most of the time
+            try:
+                self._trie_made = Trie(self._words)
+            finally:
+                if collecting:
+                    gc.enable()
         return self._trie_made
+
+    def warm(self) -> None:
+        """Read the whole dictionary in, so that no later text waits for it."""
+        self._whole_trie()
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        from pythainlp.corpus import thai_words
+
+        return frozenset(thai_words() | {word for word in self.own_words if _is_thai(word)})
+
+    @cached_property
+    def _longest(self) -> int:
+        return max(map(len, self._words))
 
     def tokens(self, text: str) -> list[Token]:
         """Words of `text`, which is in normal form, in order. Punctuation is left out."""
@@ -97,7 +138,7 @@ class Segmenter:
         from pythainlp.tokenize import word_tokenize
 
         at = start
-        for word in word_tokenize(run, custom_dict=self._trie, engine="newmm", keep_whitespace=True):
+        for word in word_tokenize(run, custom_dict=self._trie(run), engine="newmm", keep_whitespace=True):
             end = at + len(word)
             if any("\u0e01" <= character <= "\u0e2e" for character in word):
                 yield Token(word, at, end, thai=True)
@@ -110,7 +151,7 @@ class Segmenter:
         """
         if not token.thai or len(token.term) < _MIN_WHOLE:
             return ()
-        return _parts(token.term, self._trie)
+        return _parts(token.term, self._trie(token.term))
 
 
 def stem(word: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -13,7 +14,7 @@ from kb.search.names import LISTS, Name, Names, is_acronym, kinds
 from kb.taxonomy import Taxonomy
 from kb.termbase import TermEntry
 from kb.text.normalise import normalise
-from kb.text.segment import Segmenter
+from kb.text.segment import Segmenter, Token
 
 Found = list[tuple[str, str, str]]
 
@@ -262,6 +263,71 @@ def test_mentions_are_in_order_and_overlap_only_where_one_form_means_several_thi
         assert mention.first >= end or (mention.first, mention.last) == seen
         seen, end = (mention.first, mention.last), mention.last
     assert sum(len(kinds(mentions, kind)) for kind in (*LISTS, "term")) == len(mentions)
+
+
+# Forms that were read before
+
+
+class Closed(Segmenter):
+    """Cuts only texts that it is told of, and notes them."""
+
+    def __init__(self, *allowed: str) -> None:
+        super().__init__()
+        self.allowed = allowed
+        self.read: list[str] = []
+
+    def tokens(self, text: str) -> list[Token]:
+        assert text in self.allowed
+        self.read.append(text)
+        return super().tokens(text)
+
+
+@pytest.fixture(scope="session")
+def known(names: Names) -> dict[str, tuple[str, list[str]]]:
+    """What was read, as it comes back from a file."""
+    stored: dict[str, tuple[str, list[str]]] = json.loads(json.dumps(names.forms_read))
+    return stored
+
+
+def test_every_form_is_read_once_and_kept(
+    taxonomy: Taxonomy, names: Names, segmenter: Segmenter, known: dict[str, tuple[str, list[str]]]
+) -> None:
+    assert names.learnt
+    assert set(names.forms_read) == {form for _, _, form in forms(taxonomy, names)}
+    for form, (normal, indexed) in list(known.items())[::20]:
+        assert (normal, indexed) == (normalise(form), [token.term for token in segmenter.tokens(normalise(form))])
+
+
+def test_names_that_are_known_are_the_same_and_nothing_is_cut_again(
+    taxonomy: Taxonomy, names: Names, segmenter: Segmenter, known: dict[str, tuple[str, list[str]]]
+) -> None:
+    again = Names(taxonomy, tuple(names.terms.values()), Closed(), known)
+    assert not again.learnt
+    assert json.loads(json.dumps(again.forms_read)) == known
+    for text in (f"about {form} there" for _, _, form in list(forms(taxonomy, names))[::10]):
+        assert found_in(text, again, segmenter) == found_in(text, names, segmenter)
+    for kind, form, key, _ in IDENTIFIED:
+        assert again.identify(kind, form) == key
+    assert again.words() == names.words()
+    assert [list(again.forms(entry)) for entry in again.terms] == [list(names.forms(entry)) for entry in names.terms]
+
+
+def test_only_a_form_that_is_not_known_is_cut(taxonomy: Taxonomy, segmenter: Segmenter) -> None:
+    known = Names(taxonomy, (ENTRY,), segmenter).forms_read
+    assert not Names(taxonomy, (), Closed(), known).learnt  # what is known and no name any more does no harm
+    closed = Closed("ธงสีฟ้า")
+    more = Names(taxonomy, (ENTRY, TermEntry("flag", "x", ("ธงสีฟ้า",), ("Water",))), closed, known)
+    assert more.learnt
+    assert closed.read == ["ธงสีฟ้า"]
+    assert more.forms_read.keys() - known.keys() == {"ธงสีฟ้า"}
+
+
+def test_a_form_without_words_is_known_too(taxonomy: Taxonomy, segmenter: Segmenter) -> None:
+    entry = TermEntry("signs", "x", ("ฯ",), ("!?",))
+    known = json.loads(json.dumps(Names(taxonomy, (entry,), segmenter).forms_read))
+    again = Names(taxonomy, (entry,), Closed(), known)
+    assert not again.learnt
+    assert again.sequence("!?") == ()
 
 
 def test_a_name_says_what_it_stands_for() -> None:

@@ -187,12 +187,6 @@ def test_what_is_chosen_by_hand_comes_first(
     assert result.request == request_
 
 
-STRICT = pytest.mark.xfail(
-    reason="beside a choice, counts forget phrases, exclusions and titles, and count documents of unknown state or year out",
-    strict=True,
-)
-
-
 @pytest.mark.parametrize(
     ("text", "filters"),
     [
@@ -202,10 +196,10 @@ STRICT = pytest.mark.xfail(
         pytest.param("flags -meters", {}, id="a word shut out"),
         pytest.param("title:kh flags", {}, id="a title"),
         pytest.param("meters in Cambodia", {"country": ("TH",)}, id="a state chosen over the one read"),
-        pytest.param("flags since 2015", {"kind": ("document",)}, id="years read beside a choice", marks=STRICT),
-        pytest.param('"coloured flags"', {"country": ("TH",)}, id="a phrase beside a choice", marks=STRICT),
-        pytest.param("flags -meters", {"country": ("TH",)}, id="a word shut out beside a choice", marks=STRICT),
-        pytest.param("title:kh flags", {"country": ("TH",)}, id="a title beside a choice", marks=STRICT),
+        pytest.param("flags since 2015", {"kind": ("document",)}, id="years read beside a choice"),
+        pytest.param('"coloured flags"', {"country": ("TH",)}, id="a phrase beside a choice"),
+        pytest.param("flags -meters", {"country": ("TH",)}, id="a word shut out beside a choice"),
+        pytest.param("title:kh flags", {"country": ("TH",)}, id="a title beside a choice"),
     ],
 )
 def test_a_count_is_what_choosing_the_value_as_well_would_give(

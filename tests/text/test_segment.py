@@ -1,19 +1,24 @@
 from __future__ import annotations
 
+import gc
 import re
 import sqlite3
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from thai_text import damaged, mixed_text
 
 from kb.ingest.passages import embedded_text
 from kb.migrations import FTS_TOKENIZER
 from kb.records import Passage
+from kb.termbase import load_termbase, thai_words
 from kb.text.normalise import normalise
-from kb.text.segment import Segmenter, stem
+from kb.text.segment import Segmenter, Token, stem
+from kb.text.sentences import sentences as split
 
 
 def words(text: str, segmenter: Segmenter) -> list[str]:
@@ -154,6 +159,88 @@ def test_every_thai_consonant_is_in_some_word(segmenter: Segmenter, text: str) -
 def test_damaged_typing_gives_the_same_words(segmenter: Segmenter, pair: tuple[str, str]) -> None:
     good, bad = pair
     assert words(bad, segmenter) == words(good, segmenter)
+
+
+# The first texts are cut with small tries of their own words
+
+
+@pytest.fixture(scope="module")
+def warmed(corpus: Path) -> Segmenter:
+    """A segmenter that has read the whole dictionary in."""
+    segmenter = Segmenter(thai_words(load_termbase(corpus)))
+    segmenter.warm()
+    return segmenter
+
+
+@pytest.fixture(scope="module")
+def sentences(corpus: Path) -> list[str]:
+    """Sentences of the corpus in normal form, those of every eleventh practice."""
+    texts = (path.read_text(encoding="utf-8") for path in sorted(corpus.glob("practices/*/*.md"))[::11])
+    lines = [line for text in texts for line in text.splitlines()]
+    return [normalise(line[start:end]) for line in lines for start, end in split(line)]
+
+
+def cut(segmenter: Segmenter, text: str) -> list[tuple[Token, tuple[str, ...]]]:
+    return [(token, segmenter.parts(token)) for token in segmenter.tokens(text)]
+
+
+def fresh(warmed: Segmenter) -> Segmenter:
+    return Segmenter(warmed.own_words)
+
+
+@settings(deadline=None)
+@given(mixed_text)
+def test_a_first_text_is_cut_as_with_the_whole_dictionary(warmed: Segmenter, text: str) -> None:
+    normal = normalise(text)
+    assert cut(fresh(warmed), normal) == cut(warmed, normal)
+
+
+@settings(deadline=None)
+@given(st.data())
+def test_a_first_sentence_is_cut_as_with_the_whole_dictionary(
+    warmed: Segmenter, sentences: list[str], data: st.DataObject
+) -> None:
+    """Also one that is cut off anywhere, without its blanks."""
+    sentence = data.draw(st.sampled_from(sentences)).replace(" ", "")
+    start = data.draw(st.integers(0, len(sentence)))
+    text = normalise(sentence[start : start + data.draw(st.integers(1, 200))])
+    assert cut(fresh(warmed), text) == cut(warmed, text)
+
+
+def test_many_sentences_one_after_another_are_cut_alike(warmed: Segmenter, sentences: list[str]) -> None:
+    """The dictionary is read in on the way; before and after, words are the same."""
+    assert sum(map(len, sentences)) > 20_000
+    one = fresh(warmed)
+    assert [cut(one, sentence) for sentence in sentences] == [cut(warmed, sentence) for sentence in sentences]
+
+
+ALONE = [
+    (["น้ำท่วม"], "a word"),
+    (["กกกก"], "no word at all: the library's own dictionary must not step in"),
+    (["ก"], "a letter"),
+    (["ทราฟฟี่ฟองดูว์", "ทราฟ"], "a word that only the termbase has, and its beginning"),
+    (["ความเหลื่อมล้ำ", "เหลื่อมล้ำ"], "a long word and its part"),
+    (["ก" * 1999, "น้ำท่วม", "น้ำท่วม"], "texts on both sides of the limit"),
+    (["การจัดการน้ำท่วม" * 200], "a text beyond the limit"),
+]
+
+
+@pytest.mark.parametrize(("texts", "reason"), ALONE, ids=[row[1] for row in ALONE])
+def test_first_texts_give_the_same_words(texts: list[str], reason: str) -> None:
+    first, whole = (Segmenter(["ทราฟฟี่ฟองดูว์"]) for _ in range(2))
+    whole.warm()
+    for text in texts:
+        assert cut(first, text) == cut(whole, text)
+
+
+def test_reading_the_dictionary_in_leaves_the_garbage_collector_as_it_was() -> None:
+    for enabled in (False, True):
+        (gc.enable if enabled else gc.disable)()
+        try:
+            Segmenter().warm()
+            assert gc.isenabled() is enabled
+        finally:
+            gc.enable()
 
 
 def fts(tokenizer: str, text: str) -> sqlite3.Connection:
