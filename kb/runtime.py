@@ -1,9 +1,10 @@
 """A runtime for sentence-transformers folders that needs no torch: OpenVINO on the CPU.
 
-A folder is converted once and checked against sentence-transformers. Where the processor multiplies 8-bit integers (VNNI, AMX)
-weights are kept in 8 bits with one scale a row, and activations are rounded to 8 bits in groups of 128 as they pass; elsewhere
-weights are kept in 16 bits and calculated with in 32. `bench/encoding.py` compares speed and relevance with
-sentence-transformers; docs/benchmarks.md has the figures.
+A folder is converted once and checked against sentence-transformers. Weights are kept in 16 bits and calculated with in
+bfloat16 or fp32, as the processor can. Where it multiplies 8-bit integers (VNNI, AMX), questions take a second form: weights in 8 bits
+with one scale a row, activations rounded to 8 bits in groups of 128 as they pass. Documents keep the first form, because every
+later question is compared with them. `bench/encoding.py` compares speed and relevance with sentence-transformers;
+docs/benchmarks.md has the figures.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 Kind = Literal["int8", "fp16"]
 Role = Literal["query", "document"]
 
-CONVERSION = 1
+CONVERSION = 2
 """Raised whenever the files that a conversion writes change."""
 
 MIN_COSINE = 0.998
@@ -50,7 +51,7 @@ STEP = 8
 TOKENS_A_TEXT = 32
 """Tokens, times the `batch` setting, that one step of the runtime takes at most."""
 
-_STAMP, _MODEL = "runtime.json", "model.xml"
+_STAMP, _MODEL, _QUICK = "runtime.json", "model.xml", "quick.xml"
 _FEW_TEXTS, _FEW_CHARACTERS = 4, 4000
 
 
@@ -135,8 +136,11 @@ def _convert(source: Path, fingerprint: str, work: Path, sentences: Sequence[str
     limit = int(model.max_seq_length or 512)
     bare = Stamp(fingerprint, CONVERSION, kind, int(model.get_embedding_dimension() or 0), limit, int(pad), prompts, 0.0, 0.0)
     ours = Runtime(source, work, bare, threads=0, batch=32)
-    theirs = np.asarray(model.encode(list(sentences), prompt=prompts["document"], normalize_embeddings=True))
-    cosines = np.sum(ours.encode(list(sentences), "document") * theirs, axis=1)
+    both: tuple[Role, Role] = ("document", "query")
+    theirs = [np.asarray(model.encode(list(sentences), prompt=prompts[role], normalize_embeddings=True)) for role in both]
+    cosines = np.concatenate(
+        [np.sum(ours.encode(list(sentences), role) * vectors, axis=1) for role, vectors in zip(both, theirs, strict=True)]
+    )
     if not cosines.min() >= MIN_COSINE:
         raise ModelError(f"the converted model disagrees with sentence-transformers (cosine {cosines.min():.4f})")
     _check_pieces(ours, sentences)
@@ -181,9 +185,10 @@ def _write_model(model: SentenceTransformer, folder: Path, kind: Kind) -> None:
             graph = ov.convert_model(Sentence().eval(), example_input={"input_ids": ids, "attention_mask": mask})
         except Exception as exc:  # tracing runs the model's own code
             raise ModelError(f"the model cannot be converted: {str(exc).partition(chr(10))[0][:200]}") from exc
+    ov.save_model(graph, folder / _MODEL, compress_to_fp16=True)
     if kind == "int8":
         _quantise(graph)
-    ov.save_model(graph, folder / _MODEL, compress_to_fp16=kind == "fp16")
+        ov.save_model(graph, folder / _QUICK, compress_to_fp16=False)
 
 
 def _quantise(graph: Any) -> None:
@@ -215,12 +220,13 @@ class Runtime:
         self._threads = threads
         self._batch = batch
         self._lock = threading.Lock()
-        self._request: Any = None
+        self._requests: dict[str, Any] = {}
         self._tokenizer: Tokenizer | None = None
         self._pieces: Pieces | None = None
 
     def encode(self, texts: Sequence[str], role: Role | Sequence[Role]) -> NDArray[np.float32]:
-        """Unit vectors of shape (len(texts), dimension)."""
+        """Unit vectors of shape (len(texts), dimension); documents alone in the first form, all else in the quick one."""
+        form = _QUICK if self.stamp.kind == "int8" and role != "document" else _MODEL
         roles = [role] * len(texts) if isinstance(role, str) else role
         prompted = [self.stamp.prompts[kind] + text for kind, text in zip(roles, texts, strict=True)]
         vectors = np.empty((len(texts), self.stamp.dimension), dtype=np.float32)
@@ -233,7 +239,7 @@ class Runtime:
                 ids[place, : len(tokens[row])] = tokens[row]
                 mask[place, : len(tokens[row])] = 1
             with self._lock:
-                vectors[rows] = self.request().infer([ids, mask], share_inputs=True)[0]
+                vectors[rows] = self.request(form).infer([ids, mask], share_inputs=True)[0]
         return vectors
 
     def warm(self) -> None:
@@ -279,23 +285,23 @@ class Runtime:
                 raise ModelError(f"the tokenizer in {self.folder} cannot be read: {exc}; run: kb model --force") from exc
         return self._pieces
 
-    def request(self) -> Any:
-        """The compiled model; compiled once and kept in the folder's cache."""
-        if self._request is None:
+    def request(self, form: str) -> Any:
+        """The compiled model in one of its forms; compiled once and kept in the folder's cache."""
+        if form not in self._requests:
             core = _openvino().Core()
             capabilities = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
             options = {
                 "PERFORMANCE_HINT": "LATENCY",
                 "INFERENCE_PRECISION_HINT": "bf16" if "BF16" in capabilities else "f32",
-                "DYNAMIC_QUANTIZATION_GROUP_SIZE": GROUP if self.stamp.kind == "int8" else 0,
+                "DYNAMIC_QUANTIZATION_GROUP_SIZE": GROUP if form == _QUICK else 0,
             }
             if self._threads:
                 options["INFERENCE_NUM_THREADS"] = self._threads
             if os.access(self.folder, os.W_OK):
                 core.set_property({"CACHE_DIR": str(self.folder / "cache")})
             try:
-                self._request = core.compile_model(str(self.folder / _MODEL), "CPU", options).create_infer_request()
+                self._requests[form] = core.compile_model(str(self.folder / form), "CPU", options).create_infer_request()
             except RuntimeError as exc:
                 reason = str(exc).splitlines()[0][:200]
                 raise ModelError(f"the model in {self.folder} cannot be loaded: {reason}; run: kb model --force") from exc
-        return self._request
+        return self._requests[form]

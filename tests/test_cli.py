@@ -493,7 +493,10 @@ def test_search_status_is_the_verdict(filled: Place, query: str, status: int) ->
 @pytest.mark.model
 @pytest.mark.parametrize(
     ("query", "expected"),
-    [("ประชาชนแจ้งถนนชำรุดผ่านไลน์", "th-traffy-fondue"), ("mothers paid when children attend school", "ph-4ps-cash-transfer")],
+    [
+        ("ประชาชนแจ้งถนนชำรุดผ่านไลน์", "th-traffy-fondue"),
+        ("Philippine cash for poor families with school attendance as a condition", "ph-4ps-cash-transfer"),
+    ],
 )
 def test_search_with_the_real_model_from_a_shell(
     real_repository: Repository, prepared: Settings, tmp_path: Path, query: str, expected: str

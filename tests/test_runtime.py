@@ -27,7 +27,19 @@ from kb.encoder import (
     prepare_runtime,
 )
 from kb.errors import ModelError
-from kb.runtime import MIN_COSINE, STEP, TOKENS_A_TEXT, Kind, Role, Runtime, Stamp, prepare, processor_kind, read_stamp
+from kb.runtime import (
+    CONVERSION,
+    MIN_COSINE,
+    STEP,
+    TOKENS_A_TEXT,
+    Kind,
+    Role,
+    Runtime,
+    Stamp,
+    prepare,
+    processor_kind,
+    read_stamp,
+)
 from kb.settings import Settings
 
 WIDE = 192
@@ -97,11 +109,24 @@ def test_vectors_are_unit_vectors_one_for_each_text(converted: Runtime) -> None:
 
 
 def test_what_is_kept_in_which_precision(converted: Runtime, source: Path) -> None:
-    kind = converted.stamp.kind
-    graph = (converted.folder / "model.xml").read_text()
-    assert ('"i8"' in graph, '"f16"' in graph) == (kind == "int8", kind == "fp16")
     whole = (source / "model.safetensors").stat().st_size
-    assert (converted.folder / "model.bin").stat().st_size < whole * (0.4 if kind == "int8" else 0.55)
+    graph = (converted.folder / "model.xml").read_text()
+    assert '"i8"' not in graph
+    assert '"f16"' in graph
+    assert (converted.folder / "model.bin").stat().st_size < whole * 0.55
+    quick = converted.folder / "quick.xml"
+    assert quick.exists() == (converted.stamp.kind == "int8")
+    if quick.exists():
+        assert '"i8"' in quick.read_text()
+        assert quick.with_suffix(".bin").stat().st_size < whole * 0.4
+
+
+@pytest.mark.parametrize(("role", "form"), [("document", "model.xml"), ("query", "quick.xml"), (["document"], "quick.xml")])
+def test_documents_alone_are_read_in_the_first_form(converted: Runtime, role: Any, form: str) -> None:
+    steps = Steps(converted.source, converted.folder, converted.stamp, threads=0, batch=32)
+    steps.steps, steps.forms = [], []
+    steps.encode(["น้ำ"], role)
+    assert steps.forms == [form if converted.stamp.kind == "int8" else "model.xml"]
 
 
 def test_the_stamp_says_what_the_conversion_was_made_of(converted: Runtime) -> None:
@@ -163,8 +188,10 @@ class Steps(Runtime):
     """Notes what each step is given, and answers with the number of tokens of each text."""
 
     steps: list[tuple[NDArray[np.int64], NDArray[np.int64]]]
+    forms: list[str]
 
-    def request(self) -> Any:
+    def request(self, form: str) -> Any:
+        self.forms.append(form)
         return self
 
     def infer(self, given: Sequence[NDArray[np.int64]], share_inputs: bool) -> list[NDArray[np.float32]]:
@@ -176,7 +203,7 @@ class Steps(Runtime):
 @pytest.mark.parametrize("batch", [1, 3, 32])
 def test_a_step_takes_texts_of_similar_length_and_no_more_than_its_tokens(converted: Runtime, batch: int) -> None:
     counting = Steps(converted.source, converted.folder, converted.stamp, threads=0, batch=batch)
-    counting.steps = []
+    counting.steps, counting.forms = [], []
     texts = ["ก" * (at * 37 % 150) for at in range(60)]
     lengths = [min(len("query: ") + len(text) + 3, counting.stamp.max_tokens) for text in texts]  # ▁ <s> </s>
     assert counting.encode(texts, "query")[:, 0].tolist() == lengths
@@ -194,8 +221,9 @@ def test_a_step_takes_texts_of_similar_length_and_no_more_than_its_tokens(conver
 def test_a_damaged_conversion_gives_one_line(converted: Runtime, tmp_path: Path, name: str) -> None:
     folder = Path(shutil.copytree(converted.folder, tmp_path / "copy", ignore=shutil.ignore_patterns("cache")))
     (folder / name).write_bytes(b"damaged " * 100)
+    role = "document" if name.startswith("model") else "query"
     with pytest.raises(ModelError, match=r"run: kb model --force$") as caught:
-        opened(converted.source, folder, converted.stamp).encode(["น้ำ"], "query")
+        opened(converted.source, folder, converted.stamp).encode(["น้ำ"], role)
     assert "\n" not in str(caught.value)
 
 
@@ -320,7 +348,7 @@ STAMPS = [
 
 @pytest.mark.parametrize(("write", "reason"), STAMPS, ids=[row[1] for row in STAMPS])
 def test_a_stamp_that_does_not_fit_is_none(tmp_path: Path, write: Callable[[dict[str, Any]], str], reason: str) -> None:
-    stamp = Stamp(FINGERPRINT, 1, "int8", WIDE, 128, 1, {"query": "q: ", "document": "d: "}, 0.999, 0.9999)
+    stamp = Stamp(FINGERPRINT, CONVERSION, "int8", WIDE, 128, 1, {"query": "q: ", "document": "d: "}, 0.999, 0.9999)
     path = tmp_path / "runtime.json"
     path.write_text(json.dumps(asdict(stamp)))
     assert read_stamp(tmp_path, FINGERPRINT, "int8") == stamp
