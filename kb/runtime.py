@@ -1,10 +1,10 @@
 """A runtime for sentence-transformers folders that needs no torch: OpenVINO on the CPU.
 
 A folder is converted once and checked against sentence-transformers. Weights are kept in 16 bits and calculated with in
-bfloat16 or fp32, as the processor can. Where it multiplies 8-bit integers (VNNI, AMX), questions take a second form: weights in 8 bits
-with one scale a row, activations rounded to 8 bits in groups of 128 as they pass. Documents keep the first form, because every
-later question is compared with them. `bench/encoding.py` compares speed and relevance with sentence-transformers;
-docs/benchmarks.md has the figures.
+bfloat16 or fp32, as the processor can. Where it multiplies 8-bit integers (VNNI, AMX), questions take a second form: weights
+in 8 bits with one scale a row, activations rounded to 8 bits in groups of 128 as they pass. Documents keep the first form,
+because every later question is compared with them. `bench/encoding.py` compares speed and relevance with
+sentence-transformers; docs/benchmarks.md has the figures.
 """
 
 from __future__ import annotations

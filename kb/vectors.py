@@ -25,7 +25,7 @@ from kb.store import Store
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "manifest.json"
 _STEP = 20_000
 

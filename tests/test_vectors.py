@@ -195,7 +195,7 @@ DAMAGES = [
     pytest.param(_manifest(files=[]), "manifest .* is damaged", id="manifest with a list for a table"),
     pytest.param(_manifest(extra=1), "manifest .* is damaged", id="manifest with an unknown field"),
     pytest.param(_manifest(format=99), "has format 99, not", id="a later format"),
-    pytest.param(_manifest(format=1), "has format 1, not 2", id="the format before words and suggestions"),
+    pytest.param(_manifest(format=1), "has format 1, not 3", id="the format before words and suggestions"),
     pytest.param(_manifest(model="other"), "was made from another model", id="another model's"),
     pytest.param(_manifest(space="other"), "was made from another space", id="another space's"),
     pytest.param(_manifest(text="other"), "was made from another text", id="cut by other rules"),

@@ -35,7 +35,7 @@ MAX_TYPED = 100
 """Characters of what is typed that are read."""
 
 _KEY_LENGTH = 40
-_SCANNED = 3000
+_SCANNED = 2000
 """Entries that are looked at for one beginning; only beginnings of one or two letters have more."""
 
 _IGNORED = re.compile("[\\s.\\-'\"()/,:;\u0e47-\u0e4e]+")
@@ -57,9 +57,9 @@ class Entry:
 class Suggester:
     """Entries ordered by the beginnings of their words: `order` has a row (entry, offset in its key) for each beginning."""
 
-    def __init__(self, entries: Sequence[Entry], order: NDArray[np.int32]) -> None:
+    def __init__(self, entries: Sequence[Entry], order: NDArray[np.int32], keys: Sequence[str] | None = None) -> None:
         self._entries = entries
-        self._keys = [key_of(entry.text) for entry in entries]
+        self._keys = [key_of(entry.text) for entry in entries] if keys is None else keys
         self._order = order
 
     def suggest(self, typed: str, limit: int = 8) -> list[Entry]:
@@ -127,14 +127,16 @@ def _starts(text: str, segmenter: Segmenter) -> Iterator[int]:
 
 def write(folder: Path, entries: Sequence[Entry], order: NDArray[np.int32]) -> None:
     """Write suggestions beside an index."""
-    (folder / ENTRIES).write_text(json.dumps([list(asdict(entry).values()) for entry in entries], ensure_ascii=False), "utf-8")
+    rows = [[key_of(entry.text), *asdict(entry).values()] for entry in entries]
+    (folder / ENTRIES).write_text(json.dumps(rows, ensure_ascii=False), "utf-8")
     np.save(folder / ORDER, order, allow_pickle=False)
 
 
 def read(folder: Path) -> Suggester:
     """The suggestions beside an index; raises `VectorIndexError` where they are missing or damaged."""
     try:
-        entries = [Entry(*row) for row in json.loads((folder / ENTRIES).read_text("utf-8"))]
-        return Suggester(entries, np.load(folder / ORDER, allow_pickle=False))
+        rows = json.loads((folder / ENTRIES).read_text("utf-8"))
+        entries = [Entry(*row) for _, *row in rows]
+        return Suggester(entries, np.load(folder / ORDER, allow_pickle=False), [key for key, *_ in rows])
     except (OSError, ValueError, TypeError, EOFError) as exc:
         raise VectorIndexError(f"the suggestions in {folder} are missing or damaged; run: kb rebuild") from exc
