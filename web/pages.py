@@ -33,6 +33,9 @@ _FACET_LISTS = {
 }
 _FACETS_SHOWN = 8
 
+LATER = ("replaced-by", "spread-to")
+"""Relations of a lineage that tell what followed a practice, not where it came from."""
+
 
 @dataclass(frozen=True)
 class Say:
@@ -652,7 +655,8 @@ def _facts(practice: Practice, say: Say) -> list[tuple[str, tuple[str, ...]]]:
             tuple(text(award.name) + (f" ({say.year(award.year)})" if award.year else "") for award in practice.awards),
         ),
         (say("Study visit"), (text(practice.study_visit),) if practice.study_visit else ()),
-        (say("Came from"), tuple(text(item.text) for item in practice.lineage)),
+        (say("Came from"), tuple(text(item.text) for item in practice.lineage if item.relation not in LATER)),
+        (say("What came after"), tuple(text(item.text) for item in practice.lineage if item.relation in LATER)),
         (say("Evidence"), codes("evidence", [practice.evidence])),
     ]
     return [(name, values) for name, values in facts if values and any(values)]
