@@ -9,8 +9,9 @@ import logging
 import os
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sentence_transformers import SentenceTransformer
 
-Role = Literal["query", "document"]
+Role = runtime.Role
 
 
 class Encoder(Protocol):
@@ -149,32 +150,41 @@ def open_sentence_transformer(settings: Settings) -> SentenceTransformerEncoder:
 
 def prepare_runtime(settings: Settings, sentences: Sequence[str], force: bool = False) -> runtime.Stamp | None:
     """Convert the model's folder for this processor; `None` where that was done before, or where the model has no folder."""
-    folder = model_folder(settings)
-    if folder is None:
+    place = _runtime_place(settings)
+    if place is None or (place.stamp is not None and not force):
         return None
-    fingerprint, _ = _describe_folder(folder)
-    kind = runtime.processor_kind()
-    target = _runtime_folder(settings, fingerprint, kind)
-    if not force and runtime.read_stamp(target, fingerprint, kind) is not None:
-        return None
-    return runtime.prepare(folder, fingerprint, target, sentences, kind)
+    return runtime.prepare(place.source, place.fingerprint, place.target, sentences, place.kind)
 
 
 def _open_runtime(settings: Settings) -> RuntimeEncoder | None:
-    folder = model_folder(settings)
-    if folder is None:
+    place = _runtime_place(settings)
+    if place is None or place.stamp is None or place.stamp.dimension != place.dimension:
         return None
-    fingerprint, dimension = _describe_folder(folder)
+    prepared = runtime.Runtime(place.source, place.target, place.stamp, settings.threads, settings.batch)
+    return RuntimeEncoder(prepared, place.fingerprint, place.dimension)
+
+
+@dataclass(frozen=True)
+class _RuntimePlace:
+    """A model's folder, where its conversion for this processor belongs, and the stamp of the one that stands there."""
+
+    source: Path
+    fingerprint: str
+    dimension: int
+    kind: runtime.Kind
+    target: Path
+    stamp: runtime.Stamp | None
+
+
+def _runtime_place(settings: Settings) -> _RuntimePlace | None:
+    """`None` where the model has no folder."""
+    source = model_folder(settings)
+    if source is None:
+        return None
+    fingerprint, dimension = _describe_folder(source)
     kind = runtime.processor_kind()
-    target = _runtime_folder(settings, fingerprint, kind)
-    stamp = runtime.read_stamp(target, fingerprint, kind)
-    if stamp is None or stamp.dimension != dimension:
-        return None
-    return RuntimeEncoder(runtime.Runtime(folder, target, stamp, settings.threads, settings.batch), fingerprint, dimension)
-
-
-def _runtime_folder(settings: Settings, fingerprint: str, kind: str) -> Path:
-    return settings.home / "runtime" / f"{hashlib.sha256(fingerprint.encode()).hexdigest()[:16]}-{kind}"
+    target = settings.home / "runtime" / f"{hashlib.sha256(fingerprint.encode()).hexdigest()[:16]}-{kind}"
+    return _RuntimePlace(source, fingerprint, dimension, kind, target, runtime.read_stamp(target, fingerprint, kind))
 
 
 def model_folder(settings: Settings) -> Path | None:

@@ -210,6 +210,11 @@ def _quantise(graph: Any) -> None:
         )
 
 
+def _padded(length: int) -> int:
+    """A length rounded up to whole steps."""
+    return -(-length // STEP) * STEP
+
+
 class Runtime:
     """A converted model, ready to encode; what is heavy is loaded when it is first needed. Safe to use from several threads."""
 
@@ -232,7 +237,7 @@ class Runtime:
         vectors = np.empty((len(texts), self.stamp.dimension), dtype=np.float32)
         tokens = self._tokens(prompted)
         for rows in self._batches([len(ids) for ids in tokens]):
-            longest = -(-max(len(tokens[row]) for row in rows) // STEP) * STEP
+            longest = _padded(max(len(tokens[row]) for row in rows))
             ids = np.full((len(rows), longest), self.stamp.pad, dtype=np.int64)
             mask = np.zeros_like(ids)
             for place, row in enumerate(rows):
@@ -260,8 +265,7 @@ class Runtime:
         order = sorted(range(len(lengths)), key=lambda row: -lengths[row])
         at = 0
         while at < len(order):
-            longest = -(-lengths[order[at]] // STEP) * STEP
-            size = max(1, self._batch * TOKENS_A_TEXT // longest)
+            size = max(1, self._batch * TOKENS_A_TEXT // _padded(lengths[order[at]]))
             yield order[at : at + size]
             at += size
 
