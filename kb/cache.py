@@ -1,10 +1,12 @@
-"""Small JSON files of what was read or calculated before. Each may be deleted at any moment."""
+"""Files of what was read or calculated before. Each may be deleted at any moment."""
 
 from __future__ import annotations
 
 import contextlib
 import json
 import os
+import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +38,17 @@ def write_json(path: Path, value: Any, older: str = "") -> None:
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def work_folder(target: Path) -> Path:
+    """A new folder beside `target`, to be filled and then put in its place; what an interrupted run left there is removed.
+
+    Raises `OSError` where nothing can be written.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for leftover in target.parent.glob(f".{target.name}.*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    return Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
 
 
 def _is_plain(value: Any) -> bool:

