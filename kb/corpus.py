@@ -29,7 +29,8 @@ from kb.records import (
     Related,
     Source,
 )
-from kb.taxonomy import Taxonomy, load_yaml
+from kb.taxonomy import Taxonomy
+from kb.yaml_lists import load_yaml
 
 ROLES = ("lead", "developer", "partner", "funder")
 RELATIONS = ("adapted-from", "inspired-by", "replaced", "replaced-by", "spread-to")

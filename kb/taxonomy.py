@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import yaml
-
-from kb.cache import read_json, write_json
 from kb.errors import CorpusError
 from kb.records import Bilingual
+from kb.termbase import TermEntry, load_termbase
+from kb.yaml_lists import load_numbered_rows
 
 LISTS = (
     "countries",
@@ -28,9 +27,6 @@ LISTS = (
     "face_states",
     "sdgs",
 )
-
-MAX_DEPTH = 20
-"""Levels of lists and tables in a YAML file; ours have five."""
 
 
 @dataclass(frozen=True)
@@ -62,17 +58,21 @@ class Taxonomy:
 
 
 def load_taxonomy(corpus: Path, cache: Path | None = None) -> Taxonomy:
-    """Read `corpus/taxonomy`; raises `CorpusError` where a list is missing or an entry is incomplete."""
-    return Taxonomy({name: _load_list(corpus / "taxonomy" / f"{name}.yaml", cache) for name in LISTS})
+    """Read `corpus/taxonomy`; raises `CorpusError` where a list is missing or an entry is incomplete.
+
+    An entry has labels of its own (`th`, `en`), or names a `term` of the termbase, which then gives them.
+    """
+    termbase = {entry.id: entry for entry in load_termbase(corpus, cache)}
+    return Taxonomy({name: _load_list(corpus / "taxonomy" / f"{name}.yaml", termbase, cache) for name in LISTS})
 
 
-def _load_list(path: Path, cache: Path | None) -> dict[str, Term]:
+def _load_list(path: Path, termbase: Mapping[str, TermEntry], cache: Path | None) -> dict[str, Term]:
     rows = [row for _, row in load_numbered_rows(path, cache)]
     terms: dict[str, Term] = {}
     for number, row in enumerate(rows, 1):
         try:
             key = str(row["id"])
-            label = Bilingual(str(row["th"]), str(row["en"]))
+            label = _label(row, termbase)
             definition = Bilingual(**row.get("definition", {"th": "", "en": ""}))
             names, cities = (
                 tuple(name for side in row.get(key, {}).values() for name in _texts(side)) for key in ("names", "cities")
@@ -86,57 +86,18 @@ def _load_list(path: Path, cache: Path | None) -> dict[str, Term]:
     return terms
 
 
+def _label(row: Mapping[str, Any], termbase: Mapping[str, TermEntry]) -> Bilingual:
+    """The entry's own label, or that of its term. Raises `KeyError` where there is none, or both, or no such term."""
+    if "term" not in row:
+        return Bilingual(str(row["th"]), str(row["en"]))
+    if row["term"] not in termbase:
+        raise KeyError(f"term {row['term']!r} is not in the termbase")
+    if "th" in row or "en" in row:
+        raise KeyError(f"th and en stand beside the term {row['term']!r}, which has the label")
+    return termbase[row["term"]].label
+
+
 def _texts(value: object) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise TypeError(f"{value!r} is not a list of texts")
     return value
-
-
-def load_numbered_rows(path: Path, cache: Path | None = None) -> list[tuple[int, dict[str, Any]]]:
-    """The mappings of a YAML file that is a list of them, each with the line on which it begins; `CorpusError` where it is not.
-
-    `cache` is a folder for parsed files, by their content: reading YAML takes twenty times as long as reading JSON.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError as exc:
-        raise CorpusError(path, 1, "the file is missing", "restore it from the repository") from exc
-    except (OSError, UnicodeDecodeError) as exc:
-        raise CorpusError(path, 1, f"the file cannot be read ({exc})", "save it as readable UTF-8") from exc
-    known = cache / f"{path.stem}-{hashlib.sha256(text.encode()).hexdigest()[:16]}.json" if cache else None
-    if known and (stored := read_json(known)) is not None:
-        return [(line, row) for line, row in stored]
-    node, rows = load_yaml(text, path)
-    if node is None or not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise CorpusError(path, 1, "the file is not a list of entries", "begin each entry with a hyphen")
-    numbered = [(item.start_mark.line + 1, row) for item, row in zip(node.value, rows, strict=True)]
-    if known:
-        write_json(known, numbered, older=f"{path.stem}-*.json")
-    return numbered
-
-
-def load_yaml(text: str, path: Path, above: int = 0) -> tuple[yaml.Node | None, Any]:
-    """The nodes and the data of a YAML text that has `above` lines of its file before it; raises `CorpusError`.
-
-    No list of ours needs aliases or depth, and both can be traps: a few aliases unfold to billions of values, and the C
-    loader ends the process on ten thousand open brackets.
-    """
-    depth = 0
-    try:
-        for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-            line = _line(event.start_mark) + above
-            if isinstance(event, yaml.AliasEvent):
-                raise CorpusError(path, line, "an alias (`*name`) is not accepted", "write the value out")
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > MAX_DEPTH:
-                raise CorpusError(path, line, "lists are nested too deeply", "check brackets and indentation")
-        return yaml.compose(text, Loader=yaml.CSafeLoader), yaml.load(text, Loader=yaml.CSafeLoader)
-    except (yaml.YAMLError, ValueError) as exc:  # ValueError: 2024-02-31 without quotes is a date that does not exist
-        line = _line(getattr(exc, "problem_mark", None)) + above
-        problem = str(getattr(exc, "problem", None) or exc).splitlines()[0]
-        raise CorpusError(path, line, f"not YAML: {problem}", "check quotes, colons and indentation") from exc
-
-
-def _line(mark: Any) -> int:
-    """The 1-based line of a YAML mark; the first where there is none."""
-    return int(mark.line) + 1 if mark is not None else 1

@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import TypeGuard
 
 from kb.errors import CorpusError
-from kb.taxonomy import load_numbered_rows
+from kb.records import Bilingual
+from kb.yaml_lists import load_numbered_rows
 
 
 @dataclass(frozen=True)
 class TermEntry:
-    """One concept; the first form of each language is the preferred one. `ambiguous` forms mean other things as well."""
+    """One concept; the first form of each language is the preferred one. `ambiguous` forms mean other things as well.
+
+    `heading` is how the concept stands in a list of facet values, where that differs from the preferred forms.
+    """
 
     id: str
     domain: str
@@ -21,8 +25,14 @@ class TermEntry:
     country: str | None = None
     source: str | None = None
     ambiguous: frozenset[str] = frozenset()
+    heading: Bilingual | None = None
     line: int = field(default=1, compare=False)
     """Where the entry begins in `terms.yaml`."""
+
+    @property
+    def label(self) -> Bilingual:
+        """How a facet or a heading names the concept; English begins with a capital letter."""
+        return self.heading or Bilingual(self.th[0], self.en[0][:1].upper() + self.en[0][1:])
 
 
 def termbase_file(corpus: Path) -> Path:
@@ -36,7 +46,7 @@ def load_termbase(corpus: Path, cache: Path | None = None) -> tuple[TermEntry, .
         return ()
     entries: dict[str, TermEntry] = {}
     for number, (line, row) in enumerate(load_numbered_rows(path, cache), 1):
-        unknown = set(row) - {"id", "domain", "country", "th", "en", "source", "ambiguous"}
+        unknown = set(row) - {"id", "domain", "country", "th", "en", "source", "ambiguous", "heading"}
         if unknown or not _is_text(row.get("id")) or not _is_text(row.get("domain")):
             raise CorpusError(path, line, f"entry {number} has no id or domain, or unknown fields", "give id, domain, th, en")
         th, en = row.get("th"), row.get("en")
@@ -47,10 +57,23 @@ def load_termbase(corpus: Path, cache: Path | None = None) -> tuple[TermEntry, .
             raise CorpusError(
                 path, line, f"entry {row['id']!r} marks forms that it lacks", "list forms of the entry in ambiguous"
             )
+        heading = row.get("heading")
+        if heading is not None and not (
+            isinstance(heading, dict) and set(heading) == {"th", "en"} and _is_texts([*heading.values()])
+        ):
+            raise CorpusError(path, line, f"the heading of {row['id']!r} is incomplete", "give th and en as texts")
         if row["id"] in entries:
             raise CorpusError(path, line, f"id {row['id']!r} stands twice", "keep one of the two entries")
         entries[row["id"]] = TermEntry(
-            row["id"], row["domain"], tuple(th), tuple(en), row.get("country"), row.get("source"), frozenset(ambiguous), line
+            row["id"],
+            row["domain"],
+            tuple(th),
+            tuple(en),
+            row.get("country"),
+            row.get("source"),
+            frozenset(ambiguous),
+            Bilingual(**heading) if heading else None,
+            line,
         )
     return tuple(entries.values())
 

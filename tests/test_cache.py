@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from kb.cache import read_json, write_json
 from kb.errors import CorpusError
-from kb.taxonomy import LISTS, load_numbered_rows, load_taxonomy
+from kb.taxonomy import LISTS, load_taxonomy
 from kb.termbase import load_termbase, termbase_file
+from kb.yaml_lists import load_numbered_rows
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),

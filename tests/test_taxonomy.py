@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from kb.errors import CorpusError
 from kb.records import Bilingual
-from kb.taxonomy import LISTS, Taxonomy, load_numbered_rows, load_taxonomy
+from kb.taxonomy import LISTS, Taxonomy, load_taxonomy
+from kb.yaml_lists import load_numbered_rows
 
 COUNTS = [
     ("countries", 11 + 1, "member states and the region"),
@@ -170,3 +172,58 @@ def test_texts_of_both_languages_stand_in_for_each_other() -> None:
     assert Bilingual("ไทย", "Thai").get("en") == "Thai"
     assert Bilingual("", "Thai").get("th") == "Thai"
     assert Bilingual("ไทย", "").get("en") == "ไทย"
+
+
+def _with_principles(corpus: Path, place: Path, principles: str, term: str) -> Path:
+    """A copy of the corpus' lists with these principles, and one term in the termbase."""
+    copy = place / "corpus"
+    shutil.copytree(corpus / "taxonomy", copy / "taxonomy")
+    (copy / "taxonomy" / "principles.yaml").write_text(principles, "utf-8")
+    (copy / "termbase").mkdir()
+    (copy / "termbase" / "terms.yaml").write_text(f"- {{id: transparency, domain: governance, {term}}}\n", "utf-8")
+    return copy
+
+
+@pytest.mark.parametrize(
+    ("term", "label", "reason"),
+    [
+        ("th: [ความโปร่งใส, โปร่งใส], en: [transparency]", Bilingual("ความโปร่งใส", "Transparency"), "the preferred forms"),
+        (
+            "th: [ความโปร่งใส], en: [transparency], heading: {th: หลักความโปร่งใส, en: Openness}",
+            Bilingual("หลักความโปร่งใส", "Openness"),
+            "the term's own heading",
+        ),
+    ],
+)
+def test_a_facet_takes_its_label_from_the_termbase(
+    tmp_path: Path, corpus: Path, term: str, label: Bilingual, reason: str
+) -> None:
+    copy = _with_principles(corpus, tmp_path, "- {id: openness, term: transparency}\n", term)
+    assert load_taxonomy(copy)["principles"]["openness"].label == label
+
+
+@pytest.mark.parametrize(
+    ("principles", "problem"),
+    [
+        ("- {id: openness, term: no-such}\n", "term 'no-such' is not in the termbase"),
+        ("- {id: openness, term: transparency, th: ก, en: a}\n", "th and en stand beside the term"),
+        ("- {id: openness, th: ก}\n", "'en'"),
+    ],
+)
+def test_a_label_is_the_entry_s_own_or_its_term_s(tmp_path: Path, corpus: Path, principles: str, problem: str) -> None:
+    copy = _with_principles(corpus, tmp_path, principles, "th: [ก], en: [a]")
+    with pytest.raises(CorpusError, match=problem):
+        load_taxonomy(copy)
+
+
+def test_the_principles_are_named_by_the_termbase(taxonomy: Taxonomy) -> None:
+    """The wording of the agreed list is kept: the termbase holds it as headings."""
+    assert [term.label.th for term in taxonomy["principles"].values()] == [
+        "หลักประสิทธิผล",
+        "หลักประสิทธิภาพ",
+        "หลักการตอบสนอง",
+        "หลักภาระรับผิดชอบ/สามารถตรวจสอบได้",
+        "หลักการมีส่วนร่วม",
+        "หลักนิติธรรม",
+        "วิสัยทัศน์เชิงยุทธศาสตร์",
+    ]
