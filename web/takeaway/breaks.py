@@ -12,7 +12,7 @@ from pythainlp.util import Trie
 from kb.text.segment import Segmenter, Token
 
 LONGEST = 18
-"""Characters of a word that is kept whole; longer ones may break between their parts, or a narrow column could not hold them."""
+"""Characters of a word that is kept whole; longer ones may break between their parts, for narrow columns."""
 
 _ERA = re.compile(r"(?:พ\.ศ\.|ค\.ศ\.) ?[0-9๐-๙]{4}")
 _TAIL = re.compile(r" ?ๆ|ฯลฯ|ฯ")

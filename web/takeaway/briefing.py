@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,40 +11,15 @@ from kb.records import LANGUAGES, Claim, Lang, Practice
 from kb.text.language import detect
 from kb.text.years import to_buddhist_era
 from web.pages import Say
-from web.takeaway.blocks import Block, Run, blocks
+from web.takeaway.blocks import Block, Run
 from web.takeaway.handout import both_eras, unshown
+from web.takeaway.telling import Chosen, Detail, chosen, items
 
 MAX_CASES = 20
 MAX_NOTE = 1000
 MAX_TITLE = 200
 PAGES = 3
 """Pages that a briefing should not exceed while its cases can be told shorter."""
-
-_EDITORS = ("ข้อสังเกตของบรรณาธิการ", "Editor's note")
-"""How items begin in which an editor says what to be careful about; every entry has one among its lessons."""
-
-
-@dataclass(frozen=True)
-class Detail:
-    """How much is told of each case: characters of results and of what to watch, and whether what a transfer needs is told."""
-
-    results: int
-    watch: int
-    transfer: bool = False
-    size: float = 9.0
-    """Of the letters, in points."""
-
-
-DETAILS = (
-    Detail(4000, 4000, transfer=True),
-    Detail(1200, 1200, transfer=True),
-    Detail(900, 500),
-    Detail(500, 300),
-    Detail(250, 1, size=8.5),
-    Detail(1, 1, size=8.5),
-    Detail(1, 0, size=8.5),
-)
-"""From the fullest to the shortest; one result is always told."""
 
 TITLED = 500
 """Characters of results from which on sources are given with their titles."""
@@ -123,7 +98,11 @@ class Briefing:
 def briefing(ask: Ask, speakers: tuple[Say, ...], day: date, detail: Detail) -> Briefing:
     """The briefing with this much detail; `speakers` are Thai and English, in this order."""
     asked = clean(ask.title, MAX_TITLE)
-    heading = (Text(_tongue(asked), asked),) if asked else _both(speakers, lambda say: say("Briefing: good practices of ASEAN states"))
+    heading = (
+        (Text(_tongue(asked), asked),)
+        if asked
+        else _both(speakers, lambda say: say("Briefing: good practices of ASEAN states"))
+    )
     cases = zip(ask.practices, ask.notes, ask.addresses, strict=True)
     return Briefing(
         title=" / ".join(text.text for text in heading),
@@ -192,69 +171,30 @@ def _line(number: int, practice: Practice, speakers: tuple[Say, ...]) -> Line:
 
 
 def _case(number: int, practice: Practice, told: _Told) -> Case:
-    chosen = _chosen(practice, told.detail)
+    told_of = chosen(practice, told.detail)
     notes = tuple(line for line in clean(told.note, MAX_NOTE).split("\n") if line)
     speaker = told.speakers[0]
     return Case(
         number=number,
         titles=_titles(practice),
-        columns=tuple(_column(practice, say, chosen) for say in told.speakers if say.language in practice.faces),
+        columns=tuple(_column(practice, say, told_of) for say in told.speakers if say.language in practice.faces),
         note_label=speaker("Your note"),
         note=tuple(Text(_tongue(note), note) for note in notes),
         sources_label=speaker("Sources"),
-        sources=_sources(practice, chosen, titled=told.detail.results >= TITLED),
+        sources=_sources(practice, told_of, titled=told.detail.results >= TITLED),
         address=told.address,
     )
 
 
-@dataclass(frozen=True)
-class _Chosen:
-    """Items of each face's sections that are told: (results, what to watch, what a transfer needs)."""
-
-    results: dict[Lang, tuple[Block, ...]]
-    watch: dict[Lang, tuple[Block, ...]]
-    transfer: dict[Lang, tuple[Block, ...]]
-
-
-def _chosen(practice: Practice, detail: Detail) -> _Chosen:
-    results = {lang: _items(practice, lang, "results") for lang in practice.faces}
-    lessons = {lang: _items(practice, lang, "lessons") for lang in practice.faces}
-    first = next(iter(lessons.values()), ())
-    careful = [number for number, block in enumerate(first) if block.text.startswith(_EDITORS)]
-    others = [number for number in range(len(first)) if number not in careful]
-    transfer = {lang: _items(practice, lang, "transfer") if detail.transfer else () for lang in practice.faces}
-    return _Chosen(
-        _within(results, range(max(map(len, results.values()), default=0)), detail.results),
-        _within(lessons, [*careful, *others], detail.watch) if detail.watch else dict.fromkeys(lessons, ()),
-        transfer,
-    )
-
-
-def _within(items: dict[Lang, tuple[Block, ...]], order: Sequence[int], limit: int) -> dict[Lang, tuple[Block, ...]]:
-    """The same items in each language, in their own order: the first of `order`, and more while the text stays in `limit`."""
-    taken: list[int] = []
-    length = 0
-    for number in order:
-        length += max((len(blocks[number].text) for blocks in items.values() if number < len(blocks)), default=0)
-        if taken and length > limit:
-            break
-        taken.append(number)
-    return {lang: tuple(blocks[number] for number in sorted(taken) if number < len(blocks)) for lang, blocks in items.items()}
-
-
-def _items(practice: Practice, lang: Lang, section: str) -> tuple[Block, ...]:
-    return blocks(practice.faces[lang].sections.get(section, ""))
-
-
-def _column(practice: Practice, say: Say, chosen: _Chosen) -> Column:
+def _column(practice: Practice, say: Say, told: Chosen) -> Column:
     lang: Lang = "th" if say.language == "th" else "en"
     claims = {claim.number: claim for claim in practice.claims}
     bases = {number: say.label("bases", claim.basis) for number, claim in claims.items()}
     parts = (
-        Part(say("What it is"), _items(practice, lang, "summary")),
-        Part(say("What happened"), tuple(_with_basis(block, bases) for block in chosen.results[lang])),
-        Part(say("Lessons, and what to watch"), tuple(_with_basis(block, {}) for block in chosen.watch[lang])),
-        Part(say("What a transfer needs"), tuple(_with_basis(block, {}) for block in chosen.transfer[lang])),
+        Part(say("What it is"), items(practice, lang, "summary")),
+        Part(say("What happened"), tuple(_with_basis(block, bases) for block in told.results[lang])),
+        Part(say("Lessons, and what to watch"), tuple(_with_basis(block, {}) for block in told.watch[lang])),
+        Part(say("What a transfer needs"), tuple(_with_basis(block, {}) for block in told.transfer[lang])),
     )
     return Column(lang, tuple(part for part in parts if part.blocks))
 
@@ -266,11 +206,11 @@ def _with_basis(block: Block, bases: dict[int, str]) -> Block:
     return Block((*runs, Run(f" [{', '.join(said)}]", emphasis=True)) if said else runs, block.level, block.mark)
 
 
-def _sources(practice: Practice, chosen: _Chosen, titled: bool) -> tuple[Text, ...]:
-    """The sources of the claims that are told, or all where none is; each as publisher, year and, where there is room, title."""
+def _sources(practice: Practice, told: Chosen, titled: bool) -> tuple[Text, ...]:
+    """The sources of the claims that are told, or all where none is: publisher, year and, with room, title."""
     claims: dict[int, Claim] = {claim.number: claim for claim in practice.claims}
-    told = {run.claim for blocks in chosen.results.values() for block in blocks for run in block.runs if run.claim in claims}
-    numbers = {number for claim in told for number in claims[claim].sources} or range(1, len(practice.sources) + 1)
+    claimed = {run.claim for blocks in told.results.values() for block in blocks for run in block.runs if run.claim in claims}
+    numbers = {number for claim in claimed for number in claims[claim].sources} or range(1, len(practice.sources) + 1)
     named = [source for number, source in enumerate(practice.sources, 1) if number in numbers]
     years = (f" ({source.year})" if source.year else "" for source in named)
     lines = (
@@ -296,4 +236,6 @@ def _tongue(text: str) -> str:
 def clean(text: str, limit: int) -> str:
     """A reader's text within `limit` characters, composed, without control characters other than line ends."""
     composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " "))[:limit]
-    return "".join(letter for letter in composed if letter == "\n" or unicodedata.category(letter) not in ("Cc", "Cs", "Cn")).strip()
+    return "".join(
+        letter for letter in composed if letter == "\n" or unicodedata.category(letter) not in ("Cc", "Cs", "Cn")
+    ).strip()

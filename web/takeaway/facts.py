@@ -17,7 +17,9 @@ class Fact:
 
 def facts(practice: Practice, say: Say) -> tuple[Fact, ...]:
     """What is known of the practice, without empty lines."""
-    came, later = (tuple(item.text for item in practice.lineage if (item.relation in LATER) is after) for after in (False, True))
+    came, later = (
+        tuple(item.text for item in practice.lineage if (item.relation in LATER) is after) for after in (False, True)
+    )
     lines = (
         Fact(say("Country"), (say.label("countries", practice.country),)),
         Fact(say("Place"), _texts([practice.place], say)),

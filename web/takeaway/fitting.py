@@ -7,8 +7,9 @@ from datetime import date
 
 from kb.text.segment import Segmenter
 from web.pages import Say
-from web.takeaway.briefing import DETAILS, PAGES, Ask, briefing
+from web.takeaway.briefing import PAGES, Ask, briefing
 from web.takeaway.pdf import briefing_draft, pages
+from web.takeaway.telling import DETAILS
 from web.takeaway.textlayer import mend
 from web.takeaway.word_papers import briefing_docx
 

@@ -127,9 +127,7 @@ def _face(practice: Practice, face: Face, keys: tuple[str, ...], told: _Told) ->
         title=face.title,
         notices=(verification(practice, say), *_state(face, say)),
         facts=facts(practice, say),
-        sections=tuple(
-            Section(HEADINGS[face.language][key], blocks(face.sections.get(key, ""))) for key in keys
-        ),
+        sections=tuple(Section(HEADINGS[face.language][key], blocks(face.sections.get(key, ""))) for key in keys),
         labels=labels(say, told.day),
     )
 
@@ -196,4 +194,6 @@ def _claim(claim: Claim, speakers: tuple[Say, ...]) -> ClaimLine:
 def source_line(number: int, source: Source, speakers: tuple[Say, ...]) -> SourceLine:
     """A source as it is listed."""
     copy = tuple(say("a third party's copy") for say in speakers) if source.copy else ()
-    return SourceLine(number, source.title, source.publisher, str(source.year or ""), source.url or "", copy, detect(source.title))
+    return SourceLine(
+        number, source.title, source.publisher, str(source.year or ""), source.url or "", copy, detect(source.title)
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 from urllib.parse import quote
 
@@ -69,7 +69,7 @@ def cite(request: Request, language: Language, record: str, style: str) -> Respo
         raise HTTPException(404, say("There is no such page."))
     practice = _practice(_store(request), record, say)
     kind, write = _CITATIONS[style]
-    text = write(reference(practice, page_address(request, language.value, practice.id), date.today(), say), language.value)
+    text = write(reference(practice, page_address(request, language.value, practice.id), today(), say), language.value)
     return Response(text, media_type=kind, headers=_named(f"{practice.id}.{style}", inline=style == "apa.txt"))
 
 
@@ -110,6 +110,11 @@ async def briefing_with_notes(request: Request, language: Language, kind: str) -
     return await run_in_threadpool(_briefing, request, language.value, kind, form)
 
 
+def today() -> date:
+    """The day where the server stands."""
+    return datetime.now().astimezone().date()
+
+
 def page_address(request: Request, language: str, record: str) -> str:
     """The absolute address of a practice's page, with the host that the reader used."""
     return str(request.base_url).rstrip("/") + record_url(language, "practice", record)
@@ -122,7 +127,7 @@ def _practice_file(request: Request, language: str, wanted: _Wanted) -> Response
     if not shown:
         raise HTTPException(404, say("This case has no text in that language yet."))
     address = page_address(request, language, practice.id)
-    paper = handout(practice, tuple(say_in(request, face) for face in shown), address, date.today())
+    paper = handout(practice, tuple(say_in(request, face) for face in shown), address, today())
     name = f"{practice.id}-{'-'.join(shown)}.{wanted.kind}"
     return _made(request, say, name, f"{wanted.kind} {paper!r}", lambda: _write(paper, wanted.kind, request))
 
@@ -136,7 +141,7 @@ def _briefing(request: Request, language: str, kind: str, form: _Form) -> Respon
     if kind not in _TYPES:
         raise HTTPException(404, say("There is no such page."))
     ask = _asked(request, form, say)
-    day = date.today()
+    day = today()
     bench = Bench(_AUTHOR, _repository(request).segmenter, (say_in(request, "th"), say_in(request, "en")), day)
     name = f"briefing-{day.isoformat()}.{kind}"
     return _made(request, say, name, f"briefing {kind} {day} {ask!r}", lambda: briefing_file(ask, kind, bench))

@@ -39,8 +39,8 @@ class WordPaper:
     def __init__(self, title: str, author: str, size: float, tight: bool = False) -> None:
         """`size` is that of the text in points; a `tight` paper has narrow margins and close lines."""
         self.document = Document()
-        self._styles(size, 1.0 if tight else 1.15)
-        self._page(16 if tight else 20)
+        self._styles(size, *((1.0, 0.12) if tight else (1.15, 0.35)))
+        self._page(16 if tight else 20, 14 if tight else 18)
         properties = self.document.core_properties
         properties.title, properties.author, properties.comments = xml_safe(title)[:250], author, ""
         properties.created = properties.modified = datetime.now().astimezone()
@@ -120,6 +120,7 @@ class WordPaper:
             row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         for cell, width in zip(row.cells, widths, strict=True):
             cell.width = Mm(width)
+            first_paragraph(cell).paragraph_format.space_after = Pt(1)
         return list(row.cells)
 
     def footer(self, text: str, pattern: str) -> None:
@@ -138,13 +139,13 @@ class WordPaper:
         _field(paragraph, "NUMPAGES")
         self.run(paragraph, after, soft=True)
 
-    def _page(self, margin: int) -> None:
+    def _page(self, side: int, end: int) -> None:
         section = self.document.sections[0]
         section.page_width, section.page_height = Mm(210), Mm(297)
-        section.left_margin = section.right_margin = Mm(margin)
-        section.top_margin, section.bottom_margin = Mm(18), Mm(18)
+        section.left_margin = section.right_margin = Mm(side)
+        section.top_margin = section.bottom_margin = Mm(end)
 
-    def _styles(self, size: float, spacing: float) -> None:
+    def _styles(self, size: float, spacing: float, after: float) -> None:
         styles = self.document.styles
         _set_languages(styles.element)
         styles.add_style("Hyperlink", WD_STYLE_TYPE.CHARACTER).font.color.rgb = ACCENT
@@ -160,13 +161,13 @@ class WordPaper:
             styles[name].font.bold = styles[name].font.cs_bold = name != "Subtitle"
             styles[name].font.italic = styles[name].font.cs_italic = False
             _close_letters(styles[name])
-            styles[name].paragraph_format.space_before = Pt(0 if name == "Subtitle" else size)
-            styles[name].paragraph_format.space_after = Pt(size * 0.3)
+            styles[name].paragraph_format.space_before = Pt(0 if name == "Subtitle" else size * (spacing - 0.25))
+            styles[name].paragraph_format.space_after = Pt(size * after)
         border = styles["Title"].element.pPr.find(qn("w:pBdr"))
         if border is not None:
             styles["Title"].element.pPr.remove(border)
         for name in ("Normal", "List Bullet", "List Bullet 2", "List Paragraph"):
-            styles[name].paragraph_format.space_after = Pt(size * 0.35)
+            styles[name].paragraph_format.space_after = Pt(size * after)
         styles["Normal"].paragraph_format.line_spacing = spacing
         styles["Footer"].paragraph_format.tab_stops.clear_all()
 
