@@ -2,7 +2,7 @@
 
 Typst describes the text of a Thai letter with its marks as one, and repeats it where one of the marks is raised: ลำดับชั้น is read
 as ลำดับชั้ชั้น. Here each glyph is given its own character wherever letters and glyphs are as many, which is everywhere but in
-words with ำ; these keep the description as one. What is drawn stays as it was.
+words with ำ; these keep the description as one.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pikepdf
+
+from web.takeaway.marks import join
 
 SARA_AM = "ำ"
 _PAIR = re.compile(rb"<([0-9A-Fa-f]{4})>\s*<((?:[0-9A-Fa-f]{4})+)>")
@@ -42,11 +44,12 @@ class _Page:
     page: Any
     instructions: list[Any]
     units: list[_Unit]
+    fonts: dict[str, Any]
     dropped: set[int] = field(default_factory=set)
 
 
 def mend(pdf: bytes) -> bytes:
-    """The same PDF with one character for each glyph where that is possible. Twice mended is as good as once."""
+    """The same PDF with one character for each glyph where that is possible, and marks in the text of their letters."""
     with pikepdf.open(io.BytesIO(pdf)) as document:
         fonts = _Fonts()
         pages = [_read(page, fonts) for page in document.pages]
@@ -67,6 +70,14 @@ class _Fonts:
         self.told: dict[Any, dict[int, str]] = {}
         self.learnt: dict[Any, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
         self._objects: dict[Any, Any] = {}
+        self._widths: dict[Any, dict[int, float]] = {}
+
+    def width(self, key: Any, glyph: int) -> float:
+        """A glyph's advance in thousandths of its size."""
+        font = self._objects[key].DescendantFonts[0]
+        if key not in self._widths:
+            self._widths[key] = dict(_widths(font))
+        return self._widths[key].get(glyph, float(font.get("/DW", 1000)))
 
     def add(self, font: Any) -> Any:
         """The key of a font object; its character map is read in."""
@@ -93,7 +104,7 @@ class _Fonts:
 def _read(page: Any, fonts: _Fonts) -> _Page:
     """The instructions of a page, and what they show in order."""
     names = {name: fonts.add(font) for name, font in page.Resources.get("/Font", {}).items()}
-    read = _Page(page, list(pikepdf.parse_content_stream(page)), [])
+    read = _Page(page, list(pikepdf.parse_content_stream(page)), [], names)
     font: Any = None
     span: tuple[int, str, list[Glyph]] | None = None
     depth: list[bool] = []
@@ -135,9 +146,10 @@ def _write(page: _Page, document: pikepdf.Pdf, fonts: _Fonts) -> None:
         glyphs = [glyph for unit in units for glyph in unit.glyphs]
         if _one_by_one(text, glyphs) and all(fonts.meaning(*glyph) for glyph in glyphs):
             page.dropped.update(number for unit in units if unit.at for number in unit.at)
-    if page.dropped:
-        kept = [instruction for number, instruction in enumerate(page.instructions) if number not in page.dropped]
-        page.page.Contents = document.make_stream(pikepdf.unparse_content_stream(kept))
+    kept = [instruction for number, instruction in enumerate(page.instructions) if number not in page.dropped]
+    joined = join(kept, lambda font, glyph: fonts.width(page.fonts[font], glyph))
+    if len(joined) < len(page.instructions):
+        page.page.Contents = document.make_stream(pikepdf.unparse_content_stream(joined))
 
 
 def _clusters(units: list[_Unit]) -> Iterator[list[_Unit]]:
@@ -164,6 +176,18 @@ def _actual_text(instruction: Any) -> str | None:
     if not isinstance(properties, pikepdf.Dictionary) or "/ActualText" not in properties:
         return None
     return str(properties.ActualText)
+
+
+def _widths(font: Any) -> Iterator[tuple[int, float]]:
+    """Glyphs with their advances: `first [w w …]` or `first last w` in the file."""
+    items = list(font.get("/W", []))
+    while items:
+        if isinstance(items[1], pikepdf.Array):
+            yield from ((int(items[0]) + number, float(width)) for number, width in enumerate(items[1]))
+            del items[:2]
+        else:
+            yield from ((glyph, float(items[2])) for glyph in range(int(items[0]), int(items[1]) + 1))
+            del items[:3]
 
 
 def _glyphs(instruction: Any) -> Iterator[int]:
