@@ -24,7 +24,8 @@ def cited(record: str, language: str) -> Reference:
 
 def test_apa_in_english() -> None:
     assert apa(cited(TRAFFY, "en"), "en") == (
-        "ASEAN good-practice repository. (n.d.). Traffy Fondue: reporting city problems through LINE, with every ticket open to view "
+        "ASEAN good-practice repository. (n.d.). Traffy Fondue: reporting city problems through LINE, "
+        "with every ticket open to view "
         f"(Case {TRAFFY}). Retrieved November 22, 2026, from {ADDRESS}{TRAFFY}"
     )
 

@@ -63,7 +63,7 @@ def test_both_faces_stand_in_one_pdf_with_both_titles_and_all_words(record: str,
         assert bare(face.title) in found
         phrases = [phrase for section in face.sections for block in section.blocks for phrase in block.text.split()]
         cut = sum(phrase not in found for phrase in phrases)
-        assert cut < pages(made), "only a phrase that goes over to the next page is in two pieces"
+        assert cut < 2 * pages(made), "only phrases that go over to the next page are in two pieces"
 
 
 @pytest.mark.parametrize("record", SAMPLE)
@@ -201,7 +201,9 @@ def test_a_section_that_one_face_lacks_leaves_its_place_empty(segmenter: Segment
     english = replace(given.faces["en"], sections={"summary": "Short.", "transfer": "Last."})
     made = paper(replace(given, faces={"th": given.faces["th"], "en": english}), "both")
     first, second = made.faces
-    assert [len(section.blocks) > 0 for section in second.sections] == [key in ("Summary", "Transfer") for key in _names(second)]
+    assert [len(section.blocks) > 0 for section in second.sections] == [
+        key in ("Summary", "Transfer") for key in _names(second)
+    ]
     assert len(first.sections) == len(second.sections)
     assert "Last." in "".join(page_texts(practice_pdf(made, "A", segmenter)))
 

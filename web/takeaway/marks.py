@@ -1,8 +1,8 @@
 """Joins a mark that is moved up or down a little to the text that it belongs to.
 
 Typst shows such a mark as a text of its own, and viewers sort texts on a line by where they begin: ขึ้น was read as
-ขึน้. Sarabun moves a mark by 12 to 46 thousandths of the letter size; it is shown on the line's own height instead, which leaves it clear
-of the letters under it. Marks that are moved further stay as they are.
+ขึน้. Sarabun moves a mark by 12 to 46 thousandths of the letter size; it is shown on the line's own height instead, which leaves it
+clear of the letters under it. Marks that are moved further stay as they are.
 """
 
 from __future__ import annotations
@@ -73,7 +73,8 @@ def join(instructions: Sequence[Any], width: Width) -> list[Any]:
         for other in joined[1:]:
             changed.pop(other.number, None)
         del texts[at + 1 : at + len(joined)]
-    return [_shown(changed[number]) if number in changed else one for number, one in enumerate(instructions) if number not in gone]
+    kept = ((number, one) for number, one in enumerate(instructions) if number not in gone)
+    return [_shown(changed[number]) if number in changed else one for number, one in kept]
 
 
 def _is_moved_mark(text: _Text, mark: _Text, width: Width) -> bool:
