@@ -1,8 +1,8 @@
 """Joins a mark that is moved up or down a little to the text that it belongs to.
 
-Typst shows such a mark as a text of its own, and viewers sort texts on a line by where they begin: ขึ้น was read as
-ขึน้. Sarabun moves a mark by 12 to 46 thousandths of the letter size; it is shown on the line's own height instead, which leaves it
-clear of the letters under it. Marks that are moved further stay as they are.
+Typst shows such a mark as a text of its own, and viewers sort texts on a line by where they begin: ขึ้น was
+read as ขึน้. Sarabun moves a mark by 12 to 46 thousandths of the letter size; it is shown on the line's own
+height instead, which leaves it clear of the letters under it. Marks that are moved further stay as they are.
 """
 
 from __future__ import annotations
