@@ -173,14 +173,14 @@ def _line(number: int, practice: Practice, speakers: tuple[Say, ...]) -> Line:
 def _case(number: int, practice: Practice, told: _Told) -> Case:
     told_of = chosen(practice, told.detail)
     notes = tuple(line for line in clean(told.note, MAX_NOTE).split("\n") if line)
-    speaker = told.speakers[0]
+    say = told.speakers[0]
     return Case(
         number=number,
         titles=_titles(practice),
-        columns=tuple(_column(practice, say, told_of) for say in told.speakers if say.language in practice.faces),
-        note_label=speaker("Your note"),
+        columns=tuple(_column(practice, speaker, told_of) for speaker in told.speakers if speaker.language in practice.faces),
+        note_label=say("Your note"),
         note=tuple(Text(_tongue(note), note) for note in notes),
-        sources_label=speaker("Sources"),
+        sources_label=say("Sources"),
         sources=_sources(practice, told_of, titled=told.detail.results >= TITLED),
         address=told.address,
     )
