@@ -23,6 +23,8 @@ from web import api, routes
 from web.i18n import LANGUAGES, preferred_language
 from web.limits import RateLimit
 from web.render import render_error
+from web.takeaway import routes as takeaway
+from web.takeaway.renderings import Renderings
 
 _HEADERS = {
     "Content-Security-Policy": (
@@ -81,6 +83,7 @@ def create_app(repository: Repository, notice: Callable[[str], None] | None = No
     app.state.repository = repository
     app.state.current = current
     app.state.searcher = current.get()
+    app.state.renderings = Renderings()
     limiter = limit or RateLimit(rate=20, burst=120)
 
     @app.middleware("http")
@@ -96,6 +99,7 @@ def create_app(repository: Repository, notice: Callable[[str], None] | None = No
         return response
 
     app.include_router(api.router)
+    app.include_router(takeaway.router)  # before the pages: "….pdf" would be taken for a practice
     app.include_router(routes.router)
     app.mount("/static", _CachedFiles(directory=str(files("web").joinpath("static"))), name="static")
     _handle_errors(app)
