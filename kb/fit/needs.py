@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from kb.corpus import plain
-from kb.fit.phrases import Pattern, pattern
+from kb.fit.phrases import Pattern, Words, pattern
 from kb.fit.rules import Precondition, Rules
 from kb.records import LANGUAGES, Lang, Practice
 from kb.text.normalise import normalise
-from kb.text.segment import Segmenter, Token
+from kb.text.segment import Segmenter
 from kb.text.sentences import pack, paragraphs, sentences
 
 SECTIONS = ("enabling", "resources", "transfer")
@@ -23,7 +24,7 @@ UNIT = {"th": 160, "en": 0}
 """Thai clauses are joined up to so many characters: a requirement and what is required are often two of them."""
 
 LONGEST_ALIGNED = 320
-"""A paragraph of the other face is quoted whole up to this length; beyond, the sentence itself is quoted in its own language."""
+"""A paragraph of the other face is quoted whole up to this length; otherwise the sentence stands in its own language only."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class _Unit:
     language: Lang
     section: str
     paragraph: int
-    words: list[Token]
+    words: Words
     shown: str
 
 
@@ -132,14 +133,20 @@ class Finder:
                 spans = pack(sentences(paragraph), UNIT[lang])
                 whole = section == "enabling" and len(paragraph) <= LONGEST_ALIGNED
                 for first, last in spans:
-                    words = self.segmenter.tokens(normalise(paragraph[first:last]))
+                    words = Words(self.segmenter.tokens(normalise(paragraph[first:last])))
                     shown = paragraph if whole else paragraph[first:last]
-                    units.append(_Unit(lang, section, number, words, shown.removeprefix("- ").strip()))
+                    units.append(_Unit(lang, section, number, words, _clean(shown)))
         return units
 
 
 def _text(practice: Practice, lang: Lang, section: str) -> str:
     return plain(practice.faces[lang].sections.get(section, ""))
+
+
+def _clean(text: str) -> str:
+    """A passage as it is quoted: no list mark, and no gap where a claim's mark stood."""
+    text = re.sub(r" {2,}(?=[.,;:)])", "", text.removeprefix("- "))
+    return re.sub(r"\s+", " ", text).strip()
 
 
 def _fact(practice: Practice, fact: str) -> tuple[str, ...]:
@@ -156,5 +163,5 @@ def _aligned(quote: Quote, practice: Practice) -> Quote | None:
     if len(places) != len(paragraphs(own)):
         return None
     start, end = places[quote.paragraph]
-    text = theirs[start:end].removeprefix("- ").strip()
+    text = _clean(theirs[start:end])
     return Quote(other, quote.section, quote.paragraph, text, "") if len(text) <= LONGEST_ALIGNED else None

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from kb.text.normalise import normalise
 from kb.text.segment import Segmenter, Token
 
 GAP = 4
 """Words that may stand at most where a phrase has `...`."""
+
+
+class Words:
+    """The words of a sentence, with what tells quickly that a phrase cannot stand in it."""
+
+    def __init__(self, tokens: Sequence[Token]) -> None:
+        self.tokens = tokens
+
+    @cached_property
+    def joined(self) -> str:
+        """All words with nothing between them."""
+        return "".join(token.term for token in self.tokens)
 
 
 @dataclass(frozen=True)
@@ -19,9 +32,12 @@ class Pattern:
     said: str
     pieces: tuple[tuple[str, ...], ...]
 
-    def places(self, words: Sequence[Token]) -> list[tuple[int, int]]:
-        """Every place where the phrase begins."""
-        return [(start, end) for start in range(len(words)) if (end := self._from(words, start))]
+    def places(self, words: Words) -> list[tuple[int, int]]:
+        """Every place where the phrase begins, as half-open numbers of words."""
+        if not all("".join(piece) in words.joined for piece in self.pieces):
+            return []
+        tokens = words.tokens
+        return [(start, end) for start in range(len(tokens)) if (end := self._from(tokens, start))]
 
     def _from(self, words: Sequence[Token], start: int) -> int:
         """Where the phrase ends that begins with the word `start`; 0 where it does not begin there."""
