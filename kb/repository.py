@@ -58,7 +58,8 @@ class Repository:
     @cached_property
     def fit(self) -> NeedsBook:
         """What each practice needs, by the rules of `corpus/fit`."""
-        return NeedsBook(Finder(load_rules(self.settings.corpus, self.taxonomy, self._cache), self.segmenter))
+        rules = load_rules(self.settings.corpus, self.taxonomy, self._cache)
+        return NeedsBook(Finder(rules, self.segmenter), self.text_state, self._cache / "needs.json")
 
     @cached_property
     def encoder(self) -> Encoder:

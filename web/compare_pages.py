@@ -29,7 +29,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True)
 class Value:
-    """One value of a fact; `only` where no other of the compared cases has it."""
+    """One value of a fact; `only` where no other of the compared cases has it, though they share another one."""
 
     text: str
     only: bool
@@ -140,8 +140,8 @@ def compare_rows(compared: Compared, rules: Rules, say: Say) -> list[Row]:
 
 def _fact_row(name: str, values: Sequence[tuple[str, ...]]) -> Row:
     spread = Counter(value for of_case in values for value in set(of_case))
-    same = len(set(values)) == 1
-    return _row(name, [Cell(tuple(Value(value, not same and spread[value] == 1) for value in of_case)) for of_case in values])
+    shared = any(count > 1 for count in spread.values())  # where all differ, marks on each value would say nothing more
+    return _row(name, [Cell(tuple(Value(value, shared and spread[value] == 1) for value in of_case)) for of_case in values])
 
 
 def _row(name: str, cells: Sequence[Cell]) -> Row:

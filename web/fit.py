@@ -57,7 +57,7 @@ def context_of(fit: str, book: NeedsBook, say: Say) -> tuple[dict[str, str], str
 
 def fits_of(names: list[str], store: Store, book: NeedsBook, context: dict[str, str]) -> list[tuple[str, Fit]]:
     """The practices among `names` with their fit, best first; cases of the reader's own country first among equals."""
-    needs = book.needs(store)
+    needs = book.needs(names, store)
     fits = {name: judge(needs[name], context, book.rules) for name in names if name in needs}
     country = context.get("country")
     near = store.matching({"country": [country]}, None, None) if country else None
@@ -102,7 +102,7 @@ def practice_fit(request: Request, language: Language, record: str, fit: str = "
     if row is None or row.kind != "practice":
         raise HTTPException(404, "There is no such practice; it may have been moved or withdrawn.")
     context, _ = context_of(fit, book, say)
-    box = fit_box(record, judge(book.needs_of(record, store), context, book.rules), context, book.rules, say)
+    box = fit_box(record, judge(book.needs([record], store).get(record, ()), context, book.rules), context, book.rules, say)
     if part == "box":
         return render(request, "fit_box.html", box, say)
     page = FitPage(row.title.get(say.language), record_url(say.language, "practice", record), box)

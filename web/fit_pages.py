@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from kb.fit.judge import Fit, Judged, write_context
-from kb.fit.needs import Quote
+from kb.fit.needs import Need
 from kb.fit.rules import Rules
 from kb.store import RecordRow
 from web.links import PAGE_SIZE, anchor_of, record_url
@@ -19,11 +19,15 @@ _ORDER = ("missing", "unknown", "met")
 
 @dataclass(frozen=True)
 class QuoteView:
-    """The passage that a precondition rests on, with its place on the practice's page."""
+    """The passage that a precondition rests on, with its place on the practice's page.
+
+    `around` is the same paragraph in the reader's language, where the passage could be quoted in the other one only.
+    """
 
     text: str
     language: str
     place: Link
+    around: str
 
 
 @dataclass(frozen=True)
@@ -88,18 +92,20 @@ def _need_view(record: str, judged: Judged, rules: Rules, say: Say) -> NeedView:
         outcome=judged.outcome,
         outcome_name=outcome_name(judged.outcome, say),
         wording=rule.wording[judged.outcome].get(say.language),
-        quote=_quote_view(record, judged.need.quote(say.language), say) if judged.need.quotes else None,
+        quote=_quote_view(record, judged.need, say) if judged.need.quotes else None,
         values=tuple(say.label(lists[rule.fact], value) for value in judged.need.values),
     )
 
 
-def _quote_view(record: str, passage: Quote, say: Say) -> QuoteView:
+def _quote_view(record: str, need: Need, say: Say) -> QuoteView:
+    passage, around = need.quote(say.language), need.around(say.language)
     view = "" if passage.language == say.language else passage.language
     anchor = anchor_of("practice", passage.section, 0, passage.language)
     return QuoteView(
         passage.text,
         passage.language,
         Link(say.section(passage.section), record_url(say.language, "practice", record, anchor, view)),
+        around.text if around else "",
     )
 
 

@@ -1,46 +1,59 @@
-"""The needs of every practice, found once and kept while its text stays the same."""
+"""The needs of every practice, found once and kept while its text and the rules stay the same."""
 
 from __future__ import annotations
 
+import hashlib
 import threading
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
 
-from kb.fit.needs import Finder, Need
+from kb.cache import read_json, write_json
+from kb.fit.needs import VERSION, Finder, Need, Quote
 from kb.fit.rules import Rules
 from kb.store import Store
 
 
 class NeedsBook:
-    """Needs by practice, in memory. Safe to use from several threads."""
+    """Needs by practice, in memory and in a file that may be deleted at any moment. Safe to use from several threads.
 
-    def __init__(self, finder: Finder) -> None:
+    `text_state` changes whenever the same text would give other words; with the rules it decides whether the file still holds.
+    """
+
+    def __init__(self, finder: Finder, text_state: str, path: Path) -> None:
         self._finder = finder
+        self._path = path
+        self._state = hashlib.sha256(f"{VERSION} {text_state} {finder.rules!r}".encode()).hexdigest()
         self._lock = threading.Lock()
         self._kept: dict[str, tuple[str, tuple[Need, ...]]] = {}
+        stored = read_json(path)
+        if isinstance(stored, dict) and stored.get("state") == self._state:
+            self._kept = {name: (text, tuple(map(_need, rows))) for name, (text, rows) in stored["needs"].items()}
 
     @property
     def rules(self) -> Rules:
         return self._finder.rules
 
-    def needs(self, store: Store) -> dict[str, tuple[Need, ...]]:
-        """The needs of every practice of the store; only those that changed are read again."""
+    def needs(self, names: Iterable[str], store: Store) -> dict[str, tuple[Need, ...]]:
+        """The needs of those of `names` that are practices of the store; only texts that changed are read again."""
         hashes = store.practice_hashes()
+        wanted = [name for name in names if name in hashes]
         with self._lock:
-            self._kept = {name: kept for name, kept in self._kept.items() if hashes.get(name) == kept[0]}
-            for name in hashes.keys() - self._kept.keys():
-                self._read(name, hashes[name], store)
-            return {name: self._kept[name][1] for name in hashes if name in self._kept}
+            new = [name for name in wanted if self._kept.get(name, ("", ()))[0] != hashes[name]]
+            for name in new:
+                practice = store.practice(name)
+                if practice is not None:  # withdrawn since the hashes were read
+                    self._kept[name] = (hashes[name], self._finder.needs(practice))
+            if new:
+                self._keep(hashes)
+            return {name: self._kept[name][1] for name in wanted if name in self._kept}
 
-    def needs_of(self, name: str, store: Store) -> tuple[Need, ...]:
-        """The needs of one practice; none where there is no such practice."""
-        state = store.practice_hashes().get(name)
-        if state is None:
-            return ()
-        with self._lock:
-            if name not in self._kept or self._kept[name][0] != state:
-                self._read(name, state, store)
-            return self._kept[name][1] if name in self._kept else ()
+    def _keep(self, hashes: dict[str, str]) -> None:
+        self._kept = {name: kept for name, kept in self._kept.items() if name in hashes}
+        rows = {name: [text, [asdict(need) for need in needs]] for name, (text, needs) in self._kept.items()}
+        write_json(self._path, {"state": self._state, "needs": rows})
 
-    def _read(self, name: str, state: str, store: Store) -> None:
-        practice = store.practice(name)
-        if practice is not None:  # withdrawn since the hashes were read
-            self._kept[name] = (state, self._finder.needs(practice))
+
+def _need(row: dict[str, Any]) -> Need:
+    return Need(row["rule"], tuple(Quote(**quote) for quote in row["quotes"]), tuple(row["values"]))

@@ -14,6 +14,9 @@ from kb.text.normalise import normalise
 from kb.text.segment import Segmenter
 from kb.text.sentences import pack, paragraphs, sentences
 
+VERSION = 1
+"""Kept needs are found again when this changes: raise it with every change here that gives other needs for the same rules."""
+
 SECTIONS = ("enabling", "resources", "transfer")
 """Sections that say what a case needs, the plainest first."""
 
@@ -23,13 +26,16 @@ NEAR_BEFORE, NEAR_AFTER = 5, 4
 UNIT = {"th": 160, "en": 0}
 """Thai clauses are joined up to so many characters: a requirement and what is required are often two of them."""
 
-LONGEST_ALIGNED = 320
-"""A paragraph of the other face is quoted whole up to this length; otherwise the sentence stands in its own language only."""
+LONGEST_QUOTE = 320
+"""Characters up to which a whole paragraph is a quote; of a longer one the sentence is quoted."""
 
 
 @dataclass(frozen=True)
 class Quote:
-    """A passage that a need rests on: `paragraph` counts from 0 in its section; `found` is the phrase of the rule."""
+    """A passage that a need rests on: `paragraph` counts from 0 in its section; `found` is the phrase of the rule.
+
+    Where the phrase stands in the other face only, `found` is empty and `text` is the whole aligned paragraph.
+    """
 
     language: Lang
     section: str
@@ -47,8 +53,17 @@ class Need:
     values: tuple[str, ...] = ()
 
     def quote(self, language: str) -> Quote:
-        """The quote in `language`, or in the other one."""
-        return next((quote for quote in self.quotes if quote.language == language), self.quotes[0])
+        """The quote in `language` where it is one or is short; else the sentence in which the phrase stands."""
+        own = next((quote for quote in self.quotes if quote.language == language), None)
+        if own and (own.found or len(own.text) <= LONGEST_QUOTE):
+            return own
+        return next(quote for quote in self.quotes if quote.found)
+
+    def around(self, language: str) -> Quote | None:
+        """The aligned paragraph in `language`, where only a sentence in the other language can be quoted."""
+        if self.quote(language).language == language:
+            return None
+        return next((quote for quote in self.quotes if quote.language == language), None)
 
 
 @dataclass(frozen=True)
@@ -131,7 +146,7 @@ class Finder:
             for number, (start, end) in enumerate(paragraphs(text)):
                 paragraph = text[start:end]
                 spans = pack(sentences(paragraph), UNIT[lang])
-                whole = section == "enabling" and len(paragraph) <= LONGEST_ALIGNED
+                whole = section == "enabling" and len(paragraph) <= LONGEST_QUOTE
                 for first, last in spans:
                     words = Words(self.segmenter.tokens(normalise(paragraph[first:last])))
                     shown = paragraph if whole else paragraph[first:last]
@@ -156,12 +171,11 @@ def _fact(practice: Practice, fact: str) -> tuple[str, ...]:
 
 
 def _aligned(quote: Quote, practice: Practice) -> Quote | None:
-    """The same paragraph of the other face, where both faces have as many paragraphs and it is short enough to quote."""
+    """The same paragraph of the other face, where both faces have as many of them."""
     other: Lang = "en" if quote.language == "th" else "th"
     own, theirs = (_text(practice, lang, quote.section) for lang in (quote.language, other))
     places: Sequence[tuple[int, int]] = paragraphs(theirs)
     if len(places) != len(paragraphs(own)):
         return None
     start, end = places[quote.paragraph]
-    text = _clean(theirs[start:end])
-    return Quote(other, quote.section, quote.paragraph, text, "") if len(text) <= LONGEST_ALIGNED else None
+    return Quote(other, quote.section, quote.paragraph, _clean(theirs[start:end]), "")

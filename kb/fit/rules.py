@@ -44,8 +44,8 @@ class Precondition:
     question: str
     label: Bilingual
     wording: Mapping[str, Bilingual]
-    met: frozenset[str]
-    missing: frozenset[str]
+    met: tuple[str, ...]
+    missing: tuple[str, ...]
     fact: str
     conditions: Phrases
     anywhere: Phrases
@@ -115,8 +115,8 @@ def _precondition(row: dict[str, Any], line: int, questions: Mapping[str, Questi
         raise ValueError(f"the question {question!r} is unknown; use one of: {', '.join(questions)}")
     if fact and fact not in FACTS:
         raise ValueError(f"the fact {fact!r} is unknown; use one of: {', '.join(FACTS)}")
-    met, missing = (frozenset(map(str, row.get(name, default))) for name, default in (("met", ["yes"]), ("missing", ["no"])))
-    if not fact and not (met | missing) <= set(questions[question].options):
+    met, missing = (tuple(map(str, row.get(name, default))) for name, default in (("met", ["yes"]), ("missing", ["no"])))
+    if not fact and not {*met, *missing} <= set(questions[question].options):
         raise ValueError(f"an answer is no option of the question {question!r}")
     conditions, anywhere = (_phrases(row.get(name, {})) for name in ("conditions", "anywhere"))
     if not fact and not (any(conditions.values()) or any(anywhere.values())):
