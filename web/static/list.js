@@ -8,7 +8,7 @@
 
   const clean = (items) => {
     const seen = new Set();
-    return (Array.isArray(items) ? items : []).filter((item) => item && ID.test(item.id) && !seen.has(item.id) && seen.add(item.id))
+    return (Array.isArray(items) ? items : []).filter((item) => typeof item?.id === "string" && ID.test(item.id) && !seen.has(item.id) && seen.add(item.id))
       .slice(0, MOST).map(({ id, th, en, note }) => ({
         id, th: String(th ?? "").slice(0, TITLE), en: String(en ?? "").slice(0, TITLE), note: String(note ?? "").slice(0, NOTE),
       }));
@@ -67,18 +67,18 @@
   const texts = page.dataset, list = page.querySelector(".list-items"), form = document.getElementById("list-form");
   const compareForm = document.getElementById("compare-form");
   const live = document.getElementById("list-status"), message = document.getElementById("list-message");
+  const undoButton = document.getElementById("list-undo");
   const put = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
   let undone = () => {};
   const tell = (text, undo) => {
-    const button = message.querySelector("button");
     message.hidden = false;
     message.querySelector("span").textContent = text;
     live.textContent = text;
-    button.hidden = !undo;
-    button.textContent = texts.undo;
+    undoButton.hidden = !undo;
     undone = undo || (() => {});
   };
-  message.querySelector("button").addEventListener("click", () => { message.hidden = true; undone(); });
+  undoButton.addEventListener("click", () => { message.hidden = true; undone(); });
+  document.getElementById("list-close").addEventListener("click", () => { message.hidden = true; });
 
   compareForm.addEventListener("submit", (event) => {
     const chosen = list.querySelectorAll("input[form=compare-form]:checked").length;
@@ -141,7 +141,7 @@
         show();
         focusOn(id, "h2 a");
       });
-      message.querySelector("button").focus();
+      undoButton.focus();
       return;
     }
     const to = at + (button.dataset.move === "up" ? -1 : 1);
@@ -152,6 +152,7 @@
     live.textContent = put(texts.moved, { title: title(item), place: to + 1, count: items.length });
   });
 
+  list.addEventListener("change", () => { if (undoButton.hidden) message.hidden = true; });
   list.addEventListener("input", (event) => {
     if (event.target.name !== "note") return;
     const id = event.target.closest("li").dataset.item;
