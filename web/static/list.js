@@ -85,6 +85,8 @@
     if (chosen < 2 || chosen > 4) { event.preventDefault(); tell(texts.compare); }
   });
 
+  list.addEventListener("change", () => { if (undoButton.hidden) message.hidden = true; });
+
   if (texts.shared === "yes") {
     const offers = [...page.querySelectorAll(".offer")], all = document.getElementById("keep-all");
     all.hidden = !kept || !offers.length;
@@ -152,7 +154,6 @@
     live.textContent = put(texts.moved, { title: title(item), place: to + 1, count: items.length });
   });
 
-  list.addEventListener("change", () => { if (undoButton.hidden) message.hidden = true; });
   list.addEventListener("input", (event) => {
     if (event.target.name !== "note") return;
     const id = event.target.closest("li").dataset.item;
