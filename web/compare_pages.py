@@ -139,6 +139,8 @@ def compare_rows(compared: Compared, rules: Rules, say: Say) -> list[Row]:
 
 
 def _fact_row(name: str, values: Sequence[tuple[str, ...]]) -> Row:
+    if len({frozenset(of_case) for of_case in values}) == 1:
+        values = [values[0]] * len(values)  # the same values in another order are the same
     spread = Counter(value for of_case in values for value in set(of_case))
     shared = any(count > 1 for count in spread.values())  # where all differ, marks on each value would say nothing more
     return _row(name, [Cell(tuple(Value(value, shared and spread[value] == 1) for value in of_case)) for of_case in values])

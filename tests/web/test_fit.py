@@ -17,6 +17,8 @@ from web.compare_pages import safe_cell
 from web.links import PAGE_SIZE
 
 LOCAL = "country:LA,level:local,law:no,sponsor:yes,partners:yes"
+OTHER_ORDER = "id-mal-pelayanan-publik"
+"""A case with the levels of th-traffy-fondue, named in another order."""
 TWO = "id=th-traffy-fondue&id=id-petabencana"
 
 
@@ -186,6 +188,13 @@ def test_equal_facts_are_one_cell_and_differences_are_said(client: TestClient) -
     assert '<li class="only">' in text
     for section in ("Summary", "Enabling conditions", "Transfer"):
         assert section in rows
+
+
+def test_the_same_values_in_another_order_are_the_same(client: TestClient) -> None:
+    levels = [client.get(f"/api/v1/practices/{record}").json()["levels"] for record in ("th-traffy-fondue", OTHER_ORDER)]
+    assert levels[0] == levels[1][::-1] != levels[1]
+    fields = client.get(f"/en/compare.json?id=th-traffy-fondue&id={OTHER_ORDER}").json()["fields"]
+    assert [field["same"] for field in fields if field["name"] == "Level of government"] == [True]
 
 
 @pytest.mark.parametrize(
