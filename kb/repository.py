@@ -14,6 +14,9 @@ from kb.cache import read_json, write_json
 from kb.corpus import questions
 from kb.encoder import Encoder, open_encoder
 from kb.errors import VectorIndexError
+from kb.fit.book import NeedsBook
+from kb.fit.needs import Finder
+from kb.fit.rules import load_rules
 from kb.ingest.pipeline import Parts, Report, exclusive, ingest, refresh
 from kb.ingest.progress import Progress
 from kb.lexicon import WORDS, Lexicon, build_words, read_words, write_words
@@ -51,6 +54,12 @@ class Repository:
     @cached_property
     def segmenter(self) -> Segmenter:
         return Segmenter(thai_words(self.termbase))
+
+    @cached_property
+    def fit(self) -> NeedsBook:
+        """What each practice needs, by the rules of `corpus/fit`."""
+        rules = load_rules(self.settings.corpus, self.taxonomy, self._cache)
+        return NeedsBook(Finder(rules, self.segmenter), self.text_state, self._cache / "needs.json")
 
     @cached_property
     def encoder(self) -> Encoder:

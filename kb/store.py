@@ -285,6 +285,10 @@ class Store:
         for data, source, changed in list(rows):
             yield _practices().validate_json(data), source, bool(changed)
 
+    def practice_hashes(self) -> dict[str, str]:
+        """Checksum of everything that each practice says, by id."""
+        return dict(self._rows("SELECT id, content_hash FROM records WHERE kind = 'practice'"))
+
     def edit(self, practice: Practice) -> None:
         """Store an edited practice without its passages, marking it changed; `kb rebuild` or the next write indexes it."""
         with self.transaction():

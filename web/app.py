@@ -19,7 +19,7 @@ from kb.errors import KbError, QueryError
 from kb.repository import Repository
 from kb.search.engine import Searcher
 from kb.vectors import MANIFEST
-from web import api, routes
+from web import api, compare, fit, reading_list, routes
 from web.i18n import LANGUAGES, preferred_language
 from web.limits import RateLimit
 from web.render import render_error
@@ -101,6 +101,9 @@ def create_app(repository: Repository, notice: Callable[[str], None] | None = No
     app.include_router(api.router)
     app.include_router(takeaway.router)  # before the pages: "….pdf" would be taken for a practice
     app.include_router(routes.router)
+    app.include_router(fit.router)
+    app.include_router(compare.router)
+    app.include_router(reading_list.router)
     app.mount("/static", _CachedFiles(directory=str(files("web").joinpath("static"))), name="static")
     _handle_errors(app)
     return app

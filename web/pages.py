@@ -514,7 +514,7 @@ def practice_page(
             )
             for name in ((*languages, "both") if len(languages) == 2 else languages)
         ),
-        facts=tuple(_facts(practice, say)),
+        facts=tuple(practice_facts(practice, say)),
         faces=tuple(faces),
         rows=tuple((left, right) for left, right in both),
         claims=tuple(_claim_view(claim, say) for claim in practice.claims),
@@ -628,7 +628,7 @@ def _face_view(face: Face, say: Say) -> FaceView:
     )
 
 
-def _facts(practice: Practice, say: Say) -> list[tuple[str, tuple[str, ...]]]:
+def practice_facts(practice: Practice, say: Say) -> list[tuple[str, tuple[str, ...]]]:
     """The box at the top: (name, values)."""
     text: Callable[[Bilingual], str] = lambda value: value.get(say.language)  # noqa: E731
     codes: Callable[[str, Sequence[str]], tuple[str, ...]] = lambda name, values: tuple(  # noqa: E731

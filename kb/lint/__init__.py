@@ -14,6 +14,7 @@ from kb.corpus import practice_files, read_text
 from kb.errors import CorpusError
 from kb.lint import faces, facts, typography, whole
 from kb.lint.entry import Entry, Finding, Surroundings, read_entry
+from kb.lint.fit import fit_rules
 from kb.records import Practice
 from kb.taxonomy import Taxonomy
 from kb.termbase import TermEntry, load_termbase, termbase_file
@@ -80,6 +81,7 @@ def check_corpus(corpus: Path, taxonomy: Taxonomy) -> Checked:
     findings += [finding for entry in entries for finding in check_entry(entry, known)]
     findings += [finding for rule in CORPUS_RULES for finding in rule(entries, known)]
     findings += [finding for rule in TERM_RULES for finding in rule(known, termbase_file(corpus))]
+    findings += fit_rules(corpus, taxonomy, known)
     practices = tuple(entry.practice for entry in entries)
     return Checked(practices, terms, tuple(sorted(dict.fromkeys(findings), key=lambda found: (found.path, found.line))))
 

@@ -33,6 +33,12 @@ PAGES = [
     "/{}/similar",
     "/{}/?q=" + quote("floood in Laos since 2015"),  # a correction and chips
     "/{}/?q=zebra+xylophone+quantum",  # no close precedent, missing words
+    "/{}/context?fit=country:LA,law:no",
+    "/{}/practices/id-mal-pelayanan-publik/fit?fit=level:local,law:no,sponsor:yes",
+    "/{}/fit?fit=level:local,law:no,sponsor:yes",
+    "/{}/compare?id=th-traffy-fondue&id=id-petabencana&id=id-oss-licensing&fit=law:no",
+    "/{}/list?id=th-traffy-fondue&id=id-petabencana",
+    "/{}/list",
 ]
 CONTRASTED = [
     *(path.format("th") for path in PAGES[2:5]),
