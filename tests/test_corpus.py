@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,7 @@ from kb.records import (
     Practice,
     Related,
     Source,
+    Verified,
 )
 from kb.taxonomy import Taxonomy, load_taxonomy
 
@@ -337,6 +339,9 @@ def practices(draw: st.DrawFn) -> Practice:
     numbers = sorted(draw(st.sets(st.integers(1, 99), max_size=2)))
     bases = st.sampled_from(sorted(load_once()["bases"]))
     one = {name: st.sampled_from(sorted(load_once()[name])) for name in ("status", "priorities", "evidence", "cost_bands")}
+    verification = draw(st.sampled_from(VERIFICATIONS))
+    days = st.dates(date(2000, 1, 1), date(2020, 1, 1))
+    confirmed = st.none() | st.builds(Verified, both, days, st.none() | st.dates(date(2020, 1, 2), date(2050, 1, 1)))
     return Practice(
         id=f"{country.lower()}-{draw(st.from_regex(r'[a-z0-9]{1,6}(-[a-z0-9]{1,4})?', fullmatch=True))}",
         country=country,
@@ -359,7 +364,8 @@ def practices(draw: st.DrawFn) -> Practice:
         study_visit=draw(st.none() | both),
         lineage=draw(tuples_of(st.builds(Lineage, st.sampled_from(RELATIONS), both, st.none() | identifier))),
         related=draw(tuples_of(st.builds(Related, identifier, both))),
-        verification=draw(st.sampled_from(VERIFICATIONS)),
+        verification=verification,
+        verified=draw(confirmed) if verification == "confirmed" else None,
         confidence=draw(st.sampled_from(CONFIDENCES)),
         sources=sources,
         claims=tuple(
