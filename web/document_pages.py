@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,6 +21,9 @@ PARTS_A_SCREEN = 25
 CHARACTERS_A_SCREEN = 90_000
 """A screen ends before it grows longer than this, unless one page alone does."""
 MARKED_PAGES_SHOWN = 30
+FULL_LINE = 0.75
+"""A printed line of this share of its page's longest one is taken to go on in the next."""
+_ITEM = re.compile(r"\s*(?:[-*•▪◦–]|[\d๐-๙]+(?:\.[\d๐-๙]+)*[.)])\s")
 
 
 @dataclass(frozen=True)
@@ -137,6 +141,30 @@ def lines_with_spans(text: str, spans: Spans) -> Iterator[tuple[str, Spans]]:
         at += len(line) + 1
 
 
+def joined_lines(lines: Sequence[tuple[str, Markup]]) -> Iterator[Markup]:
+    """Paragraphs of a printed page: a line that is nearly as long as the longest goes on in the next, which begins no item.
+
+    On a narrow window, lines of print as they were broken would each leave a ragged rest.
+    """
+    full = FULL_LINE * max((len(line) for line, _ in lines), default=0)
+    paragraph = Markup()
+    before = ""
+    for line, html in lines:
+        if before and (len(before) < full or _ITEM.match(line)):
+            yield paragraph
+            paragraph = Markup()
+        elif before and not (_is_thai(before.rstrip()[-1]) and _is_thai(line.lstrip()[0])):
+            paragraph += " "
+        paragraph += html
+        before = line
+    if before:
+        yield paragraph
+
+
+def _is_thai(letter: str) -> bool:
+    return "\u0e00" <= letter <= "\u0e7f"
+
+
 class _Builder:
     """Numbers the marks through the whole document, so that the next place after a screen's last is on another screen."""
 
@@ -186,7 +214,8 @@ class _Builder:
         marks = Marks(None, self._say, before, self._elsewhere(before, before + here))
         for part in shown:
             lines = lines_with_spans(part.text, self._spans.get(part.number, ()))
-            paragraphs = tuple(marks.put(line, inside) for line, inside in lines)
+            texts = [(line, marks.put(line, inside)) for line, inside in lines]
+            paragraphs = tuple(joined_lines(texts) if part.kind == "page" else (html for _, html in texts))
             yield PartView(part.number, self._name(part), part.heading, _language(part), paragraphs, self._doubt(part))
 
     def _elsewhere(self, before: int, after: int) -> dict[int, str]:
@@ -204,9 +233,10 @@ class _Builder:
         return f"{self._say.section(part.kind)} {part.number}"
 
     def _doubt(self, part: Part) -> str:
+        say = self._say
         if "no-text" in part.doubts:
-            return self._say("This page has no text layer; it cannot be searched.")
-        return self._say("The text of this page may be damaged; check it against the original file.") if part.doubts else ""
+            return say("This page has no text layer; it cannot be searched.")
+        return say("The text of this page may be damaged; check it against the original file.") if part.doubts else ""
 
 
 def _language(part: Part) -> str:

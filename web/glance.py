@@ -126,7 +126,7 @@ def _evidence(practice: Practice, say: Say) -> FactView:
 
 
 def _verification(practice: Practice, say: Say, today: date) -> FactView:
-    """Who confirmed the case and until when; where nobody did, that, and from how many sources it was compiled."""
+    """Who confirmed the case and until when; where nobody did, that."""
     verified = practice.verified
     name = say("Verified by")
     support = {
@@ -135,10 +135,11 @@ def _verification(practice: Practice, say: Say, today: date) -> FactView:
         "low": say("The sources read support the facts only in part."),
     }[practice.confidence]
     if practice.verification != "confirmed":
-        compiled = say("Compiled from {count} public sources; not yet confirmed by the agency.")
-        return FactView(name, (say("nobody yet"),), compiled.format(count=len(practice.sources)) + " " + support, "warn")
+        compiled = say("Compiled from public sources; not yet confirmed by the agency.")
+        return FactView(name, (say("nobody yet"),), f"{compiled} {support}", "warn")
     if verified is None:
-        return FactView(name, (say("the agency"),), say("On which day and until when is not recorded.") + " " + support, "good")
+        unknown = say("On which day and until when is not recorded.")
+        return FactView(name, (say("Confirmed by the agency."),), f"{unknown} {support}", "good")
     on, until = (format_date(day, say.language) if day else "" for day in (verified.on, verified.until))
     lapsed = verified.until is not None and verified.until < today
     term = say("No end was set.")

@@ -8,7 +8,7 @@ from datetime import date
 
 from markupsafe import Markup
 
-from kb.records import HEADINGS, LANGUAGES, SECTIONS, Bilingual, Face, Lang, Practice, Related
+from kb.records import HEADINGS, LANGUAGES, SECTIONS, Bilingual, Face, Lang, Practice
 from kb.search.marking import Marker
 from kb.search.similar import Similar
 from kb.store import RecordRow
@@ -18,10 +18,9 @@ from web.i18n import NAMES
 from web.links import record_url
 from web.marks import Marks, MarksBar
 from web.pages import Link, Say, SimilarView, similar_view
-from web.section_text import FaceText, statements
+from web.references import ClaimView, KinView, SourceView, claim_views, lineage_views, related_views, source_views
+from web.section_text import FaceText
 
-LATER = ("replaced-by", "spread-to")
-"""Relations of a lineage that tell what followed a practice, not where it came from."""
 VIEWS = ("th", "en", "both")
 
 
@@ -70,41 +69,6 @@ class FaceView:
 
 
 @dataclass(frozen=True)
-class ClaimView:
-    """A claim: its words as a face has them, on what basis, from which sources, and where in the text it stands."""
-
-    number: int
-    words: str
-    words_language: str
-    figures: str
-    basis: str
-    sources: tuple[Link, ...]
-    note: str
-    places: tuple[Link, ...]
-
-
-@dataclass(frozen=True)
-class SourceView:
-    number: int
-    title: str
-    publisher: str
-    year: str
-    url: str
-    copy: bool
-    claims: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class KinView:
-    """A case or a thing outside that this one is tied to: in what way, and why."""
-
-    relation: str
-    text: str
-    link: Link | None
-    facts: str = ""
-
-
-@dataclass(frozen=True)
 class PracticePage:
     """A practice: at a glance, its sections in one language or both, who says so, sources, lineage, and cases like it."""
 
@@ -125,7 +89,8 @@ class PracticePage:
     bases: tuple[tuple[str, str, int], ...]
     claims: tuple[ClaimView, ...]
     sources: tuple[SourceView, ...]
-    lineage: tuple[KinView, ...]
+    lineage: tuple[tuple[str, tuple[KinView, ...]], ...]
+    """(where it came from, or what came after; the cases and things there)."""
     study_visit: str
     lead: str
     place: str
@@ -161,14 +126,14 @@ def practice_page(practice: Practice, reading: Reading, around: Surroundings, sa
         faces=tuple(_face_view(face, practice.faces, say) for face in faces),
         rows=rows,
         bases=bases(practice, say),
-        claims=tuple(_claims(practice, faces, texts, say)),
-        sources=tuple(_sources(practice)),
-        lineage=tuple(_lineage(practice, around.rows, say)),
+        claims=tuple(claim_views(practice, faces, texts, say)),
+        sources=tuple(source_views(practice)),
+        lineage=tuple(lineage_views(practice, around.rows, say)),
         study_visit=practice.study_visit.get(say.language) if practice.study_visit else "",
         lead=practice.agencies[0].name.get(say.language) if practice.agencies else "",
         place=practice.place.get(say.language),
         more=more_facts(practice, say),
-        related=tuple(_related(practice.related, around.rows, say)),
+        related=tuple(related_views(practice.related, around.rows, say)),
         similar=tuple(similar_view(found, say) for found in similar),
         opened=_opened(around.opened, say),
         stable_url=f"/practices/{practice.id}",
@@ -249,70 +214,6 @@ def _face_view(face: Face, faces: Mapping[Lang, Face], say: Say) -> FaceView:
         stale = pattern.format(made=face.made_from, now=other.revision)
     state = say("{state}, revision {revision}").format(state=say.label("face_states", face.state), revision=face.revision)
     return FaceView(face.language, say.tongue(face.language), face.title, state, stale, tuple(notes))
-
-
-def _claims(practice: Practice, faces: Sequence[Face], texts: Mapping[Lang, FaceText], say: Say) -> Iterator[ClaimView]:
-    """Claims with their words in the first face shown that has them."""
-    words = [(face.language, statements(face)) for face in faces]
-    for claim in practice.claims:
-        language, said = next(((lang, found[claim.number]) for lang, found in words if claim.number in found), ("", ""))
-        named = [(number, practice.sources[number - 1]) for number in claim.sources if 0 < number <= len(practice.sources)]
-        yield ClaimView(
-            claim.number,
-            said,
-            language,
-            ", ".join(claim.figures),
-            say.label("bases", claim.basis),
-            tuple(Link(s.publisher + (f" ({s.year})" if s.year else ""), f"#source-{number}") for number, s in named),
-            claim.note.get(say.language) if claim.note else "",
-            tuple(_places(claim.number, texts)),
-        )
-
-
-def _places(claim: int, texts: Mapping[Lang, FaceText]) -> Iterator[Link]:
-    """Where a claim is cited in the faces shown."""
-    for language, text in texts.items():
-        for place in range(1, text.places[claim] + 1):
-            yield Link(f"{language}-{place}", f"#cite-{language}-{claim}-{place}", language)
-
-
-def _sources(practice: Practice) -> Iterator[SourceView]:
-    for number, source in enumerate(practice.sources, 1):
-        cited = tuple(claim.number for claim in practice.claims if number in claim.sources)
-        year = str(source.year or "")
-        yield SourceView(number, source.title, source.publisher, year, source.url or "", source.copy, cited)
-
-
-def _lineage(practice: Practice, rows: Mapping[str, RecordRow], say: Say) -> Iterator[KinView]:
-    """Where it came from, then what came after, each with a link where it is a case here."""
-    names = {
-        "adapted-from": say("Adapted from"),
-        "inspired-by": say("Inspired by"),
-        "replaced": say("Took the place of"),
-        "replaced-by": say("Was replaced by"),
-        "spread-to": say("Spread to"),
-    }
-    for item in sorted(practice.lineage, key=lambda item: item.relation in LATER):
-        row = rows.get(item.id) if item.id else None
-        link = _case_link(row, say) if row else None
-        yield KinView(names[item.relation], item.text.get(say.language), link, _row_facts(row, say) if row else "")
-
-
-def _related(related: Sequence[Related], rows: Mapping[str, RecordRow], say: Say) -> Iterator[KinView]:
-    for item in related:
-        if row := rows.get(item.id):
-            yield KinView("", item.reason.get(say.language), _case_link(row, say), _row_facts(row, say))
-
-
-def _case_link(row: RecordRow, say: Say) -> Link:
-    own = bool(row.title.th if say.language == "th" else row.title.en)
-    language = say.language if own else ("en" if say.language == "th" else "th")
-    return Link(row.title.get(say.language), record_url(say.language, row.kind, row.id), language)
-
-
-def _row_facts(row: RecordRow, say: Say) -> str:
-    country = say.label("countries", row.country) if row.country else ""
-    return " · ".join(filter(None, (country, say.year(row.start) if row.start else "")))
 
 
 def _opened(opened: tuple[int, date] | None, say: Say) -> str:

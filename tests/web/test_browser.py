@@ -33,6 +33,9 @@ PAGES = [
     "/{}/similar",
     "/{}/?q=" + quote("floood in Laos since 2015"),  # a correction and chips
     "/{}/?q=zebra+xylophone+quantum",  # no close precedent, missing words
+    "/{}/practices/th-hat-yai-flood-warning?view=both&q=flood+warning",  # marked words
+    "/{}/documents/doc-proceedings-1?q=" + quote("น้ำท่วม"),
+    "/{}/documents/doc-long-report?page=40&q=drought",  # one of several screens
 ]
 CONTRASTED = [
     *(path.format("th") for path in PAGES[2:5]),
