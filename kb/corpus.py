@@ -56,7 +56,7 @@ _PARTS = {
     "place": {"th", "en"}, "agencies": {"th", "en", "role"}, "cost": {"band", "th", "en"}, "partners": {"th", "en"},
     "awards": {"th", "en", "year"}, "study_visit": {"th", "en"}, "lineage": {"id", "relation", "th", "en"},
     "related": {"id", "th", "en"}, "sources": {"title", "publisher", "year", "url", "copy"},
-    "claims": {"sources", "basis", "figures", "th", "en"}, "verified": {"th", "en", "on", "until"},
+    "claims": {"sources", "basis", "figures", "th", "en"}, "verified": {"th", "en", "day", "until"},
     "faces": {"state", "revision", "made_from", "checked", "unchecked_names"},
 }  # fmt: skip
 """What the entries of a field may hold."""
@@ -291,12 +291,12 @@ class _FrontMatter:
             return None
         if self.get(("verification",)) != "confirmed":
             self.fail(("verified",), "verified stands beside no confirmation", "write verification: confirmed, or leave it out")
-        on, until = self.day(("verified", "on")), self.day(("verified", "until"))
-        if on is None:
-            self.fail(("verified",), "verified has no day", "write on: and a date such as 2026-05-31")
-        if until is not None and until < on:
-            self.fail(("verified", "until"), f"{until} is before {on}", "check the two dates")
-        return Verified(self.bilingual(("verified",)), on, until)
+        day, until = self.day(("verified", "day")), self.day(("verified", "until"))
+        if day is None:
+            self.fail(("verified",), "verified has no day", "write day: and a date such as 2026-05-31")
+        if until is not None and until < day:
+            self.fail(("verified", "until"), f"{until} is before {day}", "check the two dates")
+        return Verified(self.bilingual(("verified",)), day, until)
 
     def day(self, where: tuple[Any, ...]) -> date | None:
         value = self.get(where)
@@ -532,7 +532,7 @@ def _front_matter(practice: Practice) -> dict[str, Any]:
 
 
 def _verified(verified: Verified) -> dict[str, Any]:
-    return _both(verified.by) | {"on": verified.on} | ({"until": verified.until} if verified.until else {})
+    return _both(verified.by) | {"day": verified.day} | ({"until": verified.until} if verified.until else {})
 
 
 def _both(text: Bilingual) -> dict[str, str]:

@@ -19,7 +19,7 @@ class Moved:
     """What became of an id: `to` is the id that the record has now, or `None` where it was withdrawn for a `reason`."""
 
     id: str
-    on: date
+    day: date
     to: str | None = None
     reason: Bilingual = field(default_factory=lambda: Bilingual("", ""))
     line: int = 1
@@ -44,13 +44,13 @@ def load_moved(corpus: Path) -> dict[str, Moved]:
 
 
 def _entry(path: Path, line: int, row: Mapping[str, Any]) -> Moved:
-    if unknown := sorted(set(row) - {"id", "to", "on", "th", "en"}):
-        raise CorpusError(path, line, f"unknown field {unknown[0]!r}", "use id, on, and either to or th and en")
-    named, to, day = row.get("id"), row.get("to"), row.get("on")
+    if unknown := sorted(set(row) - {"id", "to", "day", "th", "en"}):
+        raise CorpusError(path, line, f"unknown field {unknown[0]!r}", "use id, day, and either to or th and en")
+    named, to, day = row.get("id"), row.get("to"), row.get("day")
     if not isinstance(named, str) or not named:
         raise CorpusError(path, line, "the entry has no id", "write the id that the record had")
     if not isinstance(day, date):
-        raise CorpusError(path, line, f"{named} has no day", "write on: and a date such as 2026-05-31")
+        raise CorpusError(path, line, f"{named} has no day", "write day: and a date such as 2026-05-31")
     reason = Bilingual(str(row.get("th") or ""), str(row.get("en") or ""))
     if to is None and not (reason.th and reason.en):
         raise CorpusError(path, line, f"{named} says neither where it is nor why it is gone", "write to:, or th: and en:")

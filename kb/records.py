@@ -130,7 +130,7 @@ class Verified:
     """Who confirmed a case, on which day, and until when that holds (`None`: no end was set)."""
 
     by: Bilingual
-    on: date
+    day: date
     until: date | None = None
 
 

@@ -383,6 +383,30 @@ def test_any_practice_survives_a_round_trip(practice: Practice) -> None:
     assert is_practice(text)
 
 
+CONFIRMED = "verification: confirmed\nverified: {th: กรม, en: The department, day: 2026-05-31, until: 2028-05-31}\nfaces:\n"
+
+
+def test_who_confirmed_a_case_and_until_when(taxonomy: Taxonomy) -> None:
+    practice = parse_practice(TEXT.replace("faces:\n", CONFIRMED, 1), NAME, taxonomy)
+    assert practice.verified == Verified(Bilingual("กรม", "The department"), date(2026, 5, 31), date(2028, 5, 31))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        ("verification: confirmed", "verification: compiled", "beside no confirmation"),
+        ("day: 2026-05-31, ", "", "has no day"),
+        ("day: 2026-05-31", 'day: "31 May"', "is not a date"),
+        ("until: 2028-05-31", "until: 2025-05-31", "is before 2026-05-31"),
+        ("th: กรม, ", "", "th"),
+        ("until:", "till:", "cannot hold 'till'"),
+    ],
+)
+def test_a_confirmation_is_whole(taxonomy: Taxonomy, before: str, after: str, says: str) -> None:
+    with pytest.raises(CorpusError, match=says):
+        parse_practice(TEXT.replace("faces:\n", CONFIRMED.replace(before, after), 1), NAME, taxonomy)
+
+
 def test_marks_of_claims_are_blanked_without_moving_the_text() -> None:
     assert plain("ร้อยละ 79[^1] ใน") == "ร้อยละ 79" + " " * len("[^1]") + " ใน"
 

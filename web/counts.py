@@ -28,7 +28,7 @@ _ADD = """
     ON CONFLICT (record, month) DO UPDATE SET times = times + excluded.times
 """
 _ROBOT = re.compile(
-    r"bot\b|bot[/;_-]|crawl|spider|slurp|archiver|preview|facebookexternalhit|monitor|uptime|pingdom|lighthouse|headless"
+    r"(?<!cu)bot(?:\b|[/;_-])|crawl|spider|slurp|archiver|preview|facebookexternalhit|monitor|uptime|pingdom|lighthouse|headless"
     r"|^(?:curl|wget|python|go-http|java|okhttp|libwww|axios|node|ruby|php|perl|apache-http)",
     re.IGNORECASE,
 )

@@ -140,7 +140,7 @@ def _verification(practice: Practice, say: Say, today: date) -> FactView:
     if verified is None:
         unknown = say("On which day and until when is not recorded.")
         return FactView(name, (say("Confirmed by the agency."),), f"{unknown} {support}", "good")
-    on, until = (format_date(day, say.language) if day else "" for day in (verified.on, verified.until))
+    on, until = (format_date(day, say.language) if day else "" for day in (verified.day, verified.until))
     lapsed = verified.until is not None and verified.until < today
     term = say("No end was set.")
     if verified.until:
