@@ -1,4 +1,4 @@
-"""How often a case is opened: by people as far as that can be told, added up over threads and processes, and nothing else kept."""
+"""How often a case is opened: by people as far as can be told, added up over threads and processes, nothing else kept."""
 
 from __future__ import annotations
 
@@ -29,7 +29,11 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.
         ({"user-agent": FIREFOX}, True, "a reader"),
         ({"user-agent": FIREFOX, "referer": "https://kb.example/th/?q=x"}, True, "from the results"),
         ({"user-agent": FIREFOX, "referer": "https://kb.example/th/practices/th-other"}, True, "from another case"),
-        ({"user-agent": FIREFOX, "referer": "https://kb.example/practices/xth-traffy-fondue"}, True, "an id that ends the same"),
+        (
+            {"user-agent": FIREFOX, "referer": "https://kb.example/practices/xth-traffy-fondue"},
+            True,
+            "an id that ends the same",
+        ),
         ({"user-agent": FIREFOX, "referer": f"https://kb.example{PATH}?view=both"}, False, "another view of the same case"),
         ({"user-agent": FIREFOX, "referer": f"https://kb.example/en/practices/{CASE}"}, False, "the other language"),
         ({"user-agent": FIREFOX, "sec-purpose": "prefetch;prerender"}, False, "fetched ahead"),

@@ -2,31 +2,20 @@
 // A long document opened at a page that is on another of its screens is led there. Without this script the links still work.
 "use strict";
 (() => {
-  const READING_LINE = 0.3; // share of the window above which a paragraph counts as being read
+  const READING_LINE = 0.3; // share of the window above which a section counts as being read in the list of contents
   const article = document.querySelector("article.practice");
-  const shown = (element) => element.getClientRects().length > 0;
 
-  // The id of the last block of a face that begins above the reading line; empty before the first.
-  const block = () => {
-    let found = "";
-    for (const element of article.querySelectorAll(".part-of h2[id], .part-of [id]:not(mark):not(.cite)")) {
-      if (!shown(element)) continue;
-      if (element.getBoundingClientRect().top > innerHeight * READING_LINE) {
-        if (found) break;
-        return "";
-      }
-      found = element.id;
+  // The id of what stands first in the window: a paragraph of the text, or a section below it. Nothing while the page is at
+  // its top. What was led to stands first as well, so that switching twice leads back to the same paragraph.
+  const place = () => {
+    const box = article.querySelector(".glance").getBoundingClientRect();
+    if (box.bottom > innerHeight * 0.4) return box.top > -40 ? "" : "facts-th";
+    const blocks = article.querySelectorAll(".part-of h2[id], .part-of [id]:not(mark):not(.cite), .text > section[id]");
+    for (const element of blocks) {
+      const edge = parseFloat(getComputedStyle(element).scrollMarginTop) + 10;
+      if (element.getClientRects().length && element.getBoundingClientRect().bottom > edge) return element.id;
     }
-    return found;
-  };
-
-  // The section after the text that is being read: claims, sources and the rest have one name in every view.
-  const tail = () => {
-    let found = "";
-    for (const element of article.querySelectorAll(".text > section[id]")) {
-      if (element.getBoundingClientRect().top <= innerHeight * READING_LINE) found = element.id;
-    }
-    return found;
+    return "";
   };
 
   const face = (link) => {
@@ -38,9 +27,8 @@
   const keep = (event) => {
     const link = event.target.closest(".views a, .languages a");
     if (!link) return;
-    const place = tail() || block();
     const wanted = face(link);
-    link.hash = wanted ? place.replace(/^([a-z]+)-(th|en)(?=-\d+$|$)/, `$1-${wanted}`) : place;
+    link.hash = wanted ? place().replace(/^([a-z]+)-(th|en)(?=-\d+$|$)/, `$1-${wanted}`) : place();
   };
 
   // Marks in the list of contents which section is being read.
