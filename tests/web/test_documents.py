@@ -148,7 +148,7 @@ def test_spans_are_dealt_out_to_lines() -> None:
         (["a line of full length", "short.", "a new one begins here"],
          ["a line of full length short.", "a new one begins here"], "a short one ends"),
         (["a line of full length", "- an item of a list"], ["a line of full length", "- an item of a list"], "an item begins"),
-        (["a line of full length", "2. an item of a list"], ["a line of full length", "2. an item of a list"], "a numbered item"),
+        (["a line of full length", "2. an item of it"], ["a line of full length", "2. an item of it"], "a numbered item"),
         (["ประชาชนแจ้งเรื่อง", "ผ่านระบบ"], ["ประชาชนแจ้งเรื่องผ่านระบบ"], "Thai is joined without a blank"),
         (["ประชาชนแจ้งเรื่อง", "LINE ได้"], ["ประชาชนแจ้งเรื่อง LINE ได้"], "but not before English"),
     ],
