@@ -199,9 +199,10 @@ class _Builder:
     def line(self, part: Part, here: bool) -> PageLine:
         anchor = f"p{part.number}"
         url = f"#{anchor}" if here else self.url(part.number, anchor)
-        language = _language(part) or self._document.language
-        text, own = (part.heading, language) if part.heading else (self._name(part), "")
-        return PageLine(text, own, url, self._places.get(part.number, 0), here)
+        text, language = self._name(part), ""
+        if part.heading:  # only then is its language told, which takes a while
+            text, language = part.heading, _language(part) or self._document.language
+        return PageLine(text, language, url, self._places.get(part.number, 0), here)
 
     def screen(self, parts: Sequence[Part], here: bool) -> PageLine:
         first, last = parts[0].number, parts[-1].number

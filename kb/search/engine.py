@@ -248,10 +248,6 @@ class Searcher:
             facets=self._facets(pool | {record for record, _, _ in ranked}, request, query, allowed),
         )
 
-    def read(self, text: str) -> Query:
-        """What a question asks for, as a search reads it."""
-        return self._read(Request(text))
-
     def rank(self, text: str, limit: int) -> tuple[str, list[tuple[str, float]]]:
         """Only the verdict and the best records with their scores, without passages, highlights and facets."""
         query = self._read(Request(text))
@@ -281,6 +277,10 @@ class Searcher:
             ]
             for part in scored
         }
+
+    def read(self, text: str) -> Query:
+        """What a question asks for, as a search reads it."""
+        return self._read(Request(text))
 
     def embed(self, text: str, language: str) -> NDArray[np.float32]:
         """A question's vector in the common space, shape (1, dimension); recent ones are kept."""
