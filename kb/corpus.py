@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
@@ -28,6 +29,7 @@ from kb.records import (
     Practice,
     Related,
     Source,
+    Verified,
 )
 from kb.taxonomy import Taxonomy
 from kb.yaml_lists import load_yaml
@@ -49,17 +51,17 @@ _HTML = re.compile(r"<[A-Za-z!/][^>]*>")
 _FIELDS = {
     "id", "country", "place", "levels", "agencies", "start", "end", "status", "priority", "secondary_priorities",
     "principles", "beneficiaries", "sdgs", "cost", "partners", "awards", "study_visit", "lineage", "related", "evidence",
-    "verification", "confidence", "sources", "claims", "faces",
+    "verification", "verified", "confidence", "sources", "claims", "faces",
 }  # fmt: skip
 _PARTS = {
     "place": {"th", "en"}, "agencies": {"th", "en", "role"}, "cost": {"band", "th", "en"}, "partners": {"th", "en"},
     "awards": {"th", "en", "year"}, "study_visit": {"th", "en"}, "lineage": {"id", "relation", "th", "en"},
     "related": {"id", "th", "en"}, "sources": {"title", "publisher", "year", "url", "copy"},
-    "claims": {"sources", "basis", "figures", "th", "en"},
+    "claims": {"sources", "basis", "figures", "th", "en"}, "verified": {"th", "en", "day", "until"},
     "faces": {"state", "revision", "made_from", "checked", "unchecked_names"},
 }  # fmt: skip
 """What the entries of a field may hold."""
-_SINGLE = {"place", "cost", "study_visit"}
+_SINGLE = {"place", "cost", "study_visit", "verified"}
 _REQUIRED = {"id", "country", "place", "levels", "agencies", "status", "priority", "principles", "evidence", "sources", "faces"}
 
 
@@ -179,6 +181,7 @@ class _FrontMatter:
             confidence=self.one_of(("confidence",), CONFIDENCES, "medium"),
             sources=sources,
             claims=claims,
+            verified=self.verified(),
         )
 
     def refuse_strays(self) -> None:
@@ -283,6 +286,24 @@ class _FrontMatter:
         if self.get(("cost", "th")) is not None or self.get(("cost", "en")) is not None:
             text = self.bilingual(("cost",))
         return Cost(self.code(("cost", "band"), "cost_bands"), text)
+
+    def verified(self) -> Verified | None:
+        if self.get(("verified",)) is None:
+            return None
+        if self.get(("verification",)) != "confirmed":
+            self.fail(("verified",), "verified stands beside no confirmation", "write verification: confirmed, or leave it out")
+        day, until = self.day(("verified", "day")), self.day(("verified", "until"))
+        if day is None:
+            self.fail(("verified",), "verified has no day", "write day: and a date such as 2026-05-31")
+        if until is not None and until < day:
+            self.fail(("verified", "until"), f"{until} is before {day}", "check the two dates")
+        return Verified(self.bilingual(("verified",)), day, until)
+
+    def day(self, where: tuple[Any, ...]) -> date | None:
+        value = self.get(where)
+        if value is not None and type(value) is not date:
+            self.fail(where, f"{_name(where)} {value!r} is not a date", "write it as 2026-05-31, Common Era and without quotes")
+        return value
 
     def lineage(self, where: tuple[Any, ...]) -> Lineage:
         other = self.get((*where, "id"))
@@ -473,6 +494,7 @@ def _front_matter(practice: Practice) -> dict[str, Any]:
         "related": [{"id": item.id} | _both(item.reason) for item in practice.related],
         "evidence": practice.evidence,
         "verification": practice.verification,
+        **({"verified": _verified(practice.verified)} if practice.verified else {}),
         "confidence": practice.confidence,
         "sources": [
             {
@@ -508,6 +530,10 @@ def _front_matter(practice: Practice) -> dict[str, Any]:
             for lang, face in practice.faces.items()
         },
     }
+
+
+def _verified(verified: Verified) -> dict[str, Any]:
+    return _both(verified.by) | {"day": verified.day} | ({"until": verified.until} if verified.until else {})
 
 
 def _both(text: Bilingual) -> dict[str, str]:

@@ -7,6 +7,7 @@ once and for text without letters.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 Kind = Literal["practice", "document"]
@@ -125,6 +126,15 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Verified:
+    """Who confirmed a case, on which day, and until when that holds (`None`: no end was set)."""
+
+    by: Bilingual
+    day: date
+    until: date | None = None
+
+
+@dataclass(frozen=True)
 class Face:
     """A practice in one language. `sections` maps a key of `SECTIONS` to Markdown text."""
 
@@ -167,6 +177,8 @@ class Practice:
     confidence: str = "medium"
     sources: tuple[Source, ...] = ()
     claims: tuple[Claim, ...] = ()
+    verified: Verified | None = None
+    """Who stands behind `verification`, where it is `confirmed` and that is known."""
 
     @property
     def title(self) -> Bilingual:

@@ -10,6 +10,8 @@
 | max_file_mb | KB_MAX_FILE_MB | 64 |
 | threads | KB_THREADS | 0: as many as there are cores |
 | batch | KB_BATCH | 32 passages a step of the encoder |
+| originals | KB_ORIGINALS | empty: no folder; readers may download the original files of documents that lie below it |
+| count_readers | KB_COUNT_READERS | 1: count how often each case is opened; 0: do not |
 | runtime | KB_RUNTIME | auto (what `kb model` prepared), or torch (sentence-transformers itself) |
 
 The TOML file is `kb.toml` in the working folder, or the one that KB_SETTINGS names.
@@ -41,12 +43,19 @@ class Settings:
     threads: int = 0
     batch: int = 32
     runtime: str = "auto"
+    originals: str = ""
+    count_readers: int = 1
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
     """Setting name -> `default`, `file <path>` or `environment <variable>`."""
 
     @property
     def database(self) -> Path:
         return self.home / "kb.db"
+
+    @property
+    def reads(self) -> Path:
+        """How often each case was opened; apart from the record, which the server only reads."""
+        return self.home / "reads.db"
 
     @property
     def default_model_folder(self) -> Path:
@@ -101,7 +110,13 @@ def _parse(name: str, value: Any, default: Any, origin: str) -> Any:
 
 
 def _check(settings: Settings) -> None:
-    for name, low, high in (("port", 0, 65535), ("max_file_mb", 1, 4096), ("threads", 0, 1024), ("batch", 1, 4096)):
+    for name, low, high in (
+        ("port", 0, 65535),
+        ("max_file_mb", 1, 4096),
+        ("threads", 0, 1024),
+        ("batch", 1, 4096),
+        ("count_readers", 0, 1),
+    ):
         if not low <= getattr(settings, name) <= high:
             raise SettingsError(f"{name} must be from {low} to {high} ({settings.origins.get(name, 'default')})")
     if settings.runtime not in ("auto", "torch"):

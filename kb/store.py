@@ -516,6 +516,12 @@ class Store:
         rows = self._rows("SELECT path, sha256, record, reason FROM files")
         return {row[0]: FileState(*row) for row in rows}
 
+    def files_of(self, record: str) -> list[FileState]:
+        """The files that a record was read from."""
+        return [
+            FileState(*row) for row in self._rows("SELECT path, sha256, record, reason FROM files WHERE record = ?", [record])
+        ]
+
     def put_file(self, state: FileState) -> None:
         with self.transaction():
             self.database.table("files").upsert(

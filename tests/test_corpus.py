@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,7 @@ from kb.records import (
     Practice,
     Related,
     Source,
+    Verified,
 )
 from kb.taxonomy import Taxonomy, load_taxonomy
 
@@ -337,6 +339,9 @@ def practices(draw: st.DrawFn) -> Practice:
     numbers = sorted(draw(st.sets(st.integers(1, 99), max_size=2)))
     bases = st.sampled_from(sorted(load_once()["bases"]))
     one = {name: st.sampled_from(sorted(load_once()[name])) for name in ("status", "priorities", "evidence", "cost_bands")}
+    verification = draw(st.sampled_from(VERIFICATIONS))
+    days = st.dates(date(2000, 1, 1), date(2020, 1, 1))
+    confirmed = st.none() | st.builds(Verified, both, days, st.none() | st.dates(date(2020, 1, 2), date(2050, 1, 1)))
     return Practice(
         id=f"{country.lower()}-{draw(st.from_regex(r'[a-z0-9]{1,6}(-[a-z0-9]{1,4})?', fullmatch=True))}",
         country=country,
@@ -359,7 +364,8 @@ def practices(draw: st.DrawFn) -> Practice:
         study_visit=draw(st.none() | both),
         lineage=draw(tuples_of(st.builds(Lineage, st.sampled_from(RELATIONS), both, st.none() | identifier))),
         related=draw(tuples_of(st.builds(Related, identifier, both))),
-        verification=draw(st.sampled_from(VERIFICATIONS)),
+        verification=verification,
+        verified=draw(confirmed) if verification == "confirmed" else None,
         confidence=draw(st.sampled_from(CONFIDENCES)),
         sources=sources,
         claims=tuple(
@@ -375,6 +381,30 @@ def test_any_practice_survives_a_round_trip(practice: Practice) -> None:
     text = dump_practice(practice)
     assert parse_practice(text, path, load_once()) == practice
     assert is_practice(text)
+
+
+CONFIRMED = "verification: confirmed\nverified: {th: กรม, en: The department, day: 2026-05-31, until: 2028-05-31}\nfaces:\n"
+
+
+def test_who_confirmed_a_case_and_until_when(taxonomy: Taxonomy) -> None:
+    practice = parse_practice(TEXT.replace("faces:\n", CONFIRMED, 1), NAME, taxonomy)
+    assert practice.verified == Verified(Bilingual("กรม", "The department"), date(2026, 5, 31), date(2028, 5, 31))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says"),
+    [
+        ("verification: confirmed", "verification: compiled", "beside no confirmation"),
+        ("day: 2026-05-31, ", "", "has no day"),
+        ("day: 2026-05-31", 'day: "31 May"', "is not a date"),
+        ("until: 2028-05-31", "until: 2025-05-31", "is before 2026-05-31"),
+        ("th: กรม, ", "", "th"),
+        ("until:", "till:", "cannot hold 'till'"),
+    ],
+)
+def test_a_confirmation_is_whole(taxonomy: Taxonomy, before: str, after: str, says: str) -> None:
+    with pytest.raises(CorpusError, match=says):
+        parse_practice(TEXT.replace("faces:\n", CONFIRMED.replace(before, after), 1), NAME, taxonomy)
 
 
 def test_marks_of_claims_are_blanked_without_moving_the_text() -> None:

@@ -16,7 +16,7 @@ LAYERS = [
     {
         "kb.text", "kb.settings", "kb.taxonomy", "kb.termbase", "kb.charsmap", "kb.migrations", "kb.model", "kb.corpus",
         "kb.lint", "kb.coverage", "kb.store", "kb.lexicon", "kb.encoder", "kb.space", "kb.vectors", "kb.runtime", "kb.pieces",
-        "kb.cache", "kb.yaml_lists", "kb.fit",
+        "kb.cache", "kb.yaml_lists", "kb.fit", "kb.moved",
     },
     {"kb.ingest", "kb.search"},
     {"kb.repository", "kb.evaluate", "kb.export"},

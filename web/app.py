@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from importlib.resources import files
 from typing import Any
 
@@ -16,10 +17,12 @@ from starlette.exceptions import HTTPException
 
 from kb import __version__
 from kb.errors import KbError, QueryError
+from kb.moved import MovedRecords
 from kb.repository import Repository
 from kb.search.engine import Searcher
 from kb.vectors import MANIFEST
-from web import api, compare, fit, reading_list, routes
+from web import api, compare, fit, reading_list, reading_routes, routes
+from web.counts import ReadCounts
 from web.i18n import LANGUAGES, preferred_language
 from web.limits import RateLimit
 from web.render import render_error
@@ -70,6 +73,15 @@ class CurrentSearcher:
 
 def create_app(repository: Repository, notice: Callable[[str], None] | None = None, limit: RateLimit | None = None) -> FastAPI:
     """The application over one repository. Raises `KbError` where database, model or index cannot be opened."""
+    settings = repository.settings
+    counts = ReadCounts(settings.reads) if settings.count_readers else None
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        if counts is not None:
+            counts.close()
+
     app = FastAPI(
         title="ASEAN good-practice repository",
         version=__version__,
@@ -78,12 +90,15 @@ def create_app(repository: Repository, notice: Callable[[str], None] | None = No
         docs_url=None,
         redoc_url=None,
         license_info={"name": "CC BY 4.0 (texts)", "url": "https://creativecommons.org/licenses/by/4.0/"},
+        lifespan=lifespan,
     )
     current = CurrentSearcher(repository, notice)
     app.state.repository = repository
     app.state.current = current
     app.state.searcher = current.get()
     app.state.renderings = Renderings()
+    app.state.counts = counts
+    app.state.moved = MovedRecords(settings.corpus)
     limiter = limit or RateLimit(rate=20, burst=120)
 
     @app.middleware("http")
@@ -100,6 +115,7 @@ def create_app(repository: Repository, notice: Callable[[str], None] | None = No
 
     app.include_router(api.router)
     app.include_router(takeaway.router)  # before the pages: "….pdf" would be taken for a practice
+    app.include_router(reading_routes.router)
     app.include_router(routes.router)
     app.include_router(fit.router)
     app.include_router(compare.router)

@@ -18,7 +18,8 @@ from kb.records import SECTIONS, Lang, Practice
 from web.fit_pages import compact, counts_line, outcome_name
 from web.links import record_url
 from web.markdown import render
-from web.pages import Link, Say, practice_facts
+from web.pages import Link, Say
+from web.takeaway.facts import facts as practice_facts
 
 LEAST, MOST = 2, 4
 
@@ -124,7 +125,7 @@ def compare_page(compared: Compared, problems: Sequence[str], rules: Rules, say:
 
 def compare_rows(compared: Compared, rules: Rules, say: Say) -> list[Row]:
     """All facts, then how each case fits the context, then all sections that any of the cases has."""
-    facts = [dict(practice_facts(practice, say)) for practice in compared.practices]
+    facts = [{fact.name: fact.values for fact in practice_facts(practice, say)} for practice in compared.practices]
     names = dict.fromkeys(name for of_case in facts for name in of_case)
     rows = [_fact_row(name, [of_case.get(name, ()) for of_case in facts]) for name in names]
     if compared.fit:

@@ -10,6 +10,9 @@ from kb.search.engine import Request
 
 PAGE_SIZE = 20
 
+MAX_MARKED = 200
+"""Characters of a question that a link to a record carries, for marking its words there: a Thai letter takes nine bytes."""
+
 
 def search_url(language: str, request: Request, page: int = 1) -> str:
     """The address of a search with its words, facets, years and page."""
@@ -43,11 +46,14 @@ def switched(request: Request, key: str, applied: bool) -> Request:
     return replace(request, undo=undo, redo=redo)
 
 
-def record_url(language: str, kind: str, record: str, anchor: str = "", view: str = "") -> str:
-    """The address of a practice or a document."""
+def record_url(
+    language: str, kind: str, record: str, anchor: str = "", view: str = "", *, page: int = 0, query: str = ""
+) -> str:
+    """The address of a practice or a document: `view` of a practice, `page` of a long document, and a question to mark."""
     folder = "practices" if kind == "practice" else "documents"
-    query = f"?view={view}" if view else ""
-    return f"/{language}/{folder}/{quote(record)}{query}" + (f"#{anchor}" if anchor else "")
+    given = {"view": view, "page": str(page or ""), "q": query[:MAX_MARKED].strip()}
+    asked = urlencode({name: value for name, value in given.items() if value})
+    return f"/{language}/{folder}/{quote(record)}" + (f"?{asked}" if asked else "") + (f"#{anchor}" if anchor else "")
 
 
 def anchor_of(kind: str, section: str, part: int, language: str) -> str:

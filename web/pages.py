@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from gettext import NullTranslations
 
 from markupsafe import Markup
 
-from kb.records import HEADINGS, LANGUAGES, SECTIONS, Bilingual, Claim, Document, Face, Lang, Practice, Source
+from kb.records import HEADINGS, SECTIONS
 from kb.search.calibration import Calibration
-from kb.search.engine import Hit, Request, Result
+from kb.search.engine import Hit, HitPassage, Request, Result
 from kb.search.query import Step
 from kb.search.receipts import FORMS
 from kb.search.similar import Similar
 from kb.search.understand import LITERAL
-from kb.store import RecordRow
 from kb.taxonomy import Taxonomy
 from kb.termbase import TermEntry
-from kb.text.language import detect
-from kb.text.years import format_date, format_year, to_buddhist_era
+from kb.text.years import format_year, to_buddhist_era
 from web.links import PAGE_SIZE, anchor_of, record_url, search_url, switched, toggled
-from web.markdown import marked, render
+from web.markdown import marked
 
 _FACET_LISTS = {
     "country": "countries",
@@ -32,9 +29,6 @@ _FACET_LISTS = {
     "status": "status",
 }
 _FACETS_SHOWN = 8
-
-LATER = ("replaced-by", "spread-to")
-"""Relations of a lineage that tell what followed a practice, not where it came from."""
 
 
 @dataclass(frozen=True)
@@ -216,7 +210,7 @@ def search_page(result: Result, page: int, say: Say, terms: Mapping[str, TermEnt
         close=result.verdict == "match",
         truncated=result.query.truncated,
         total=result.total,
-        hits=tuple(_hit_view(hit, say) for hit in result.hits),
+        hits=tuple(_hit_view(hit, say, request.text) for hit in result.hits),
         first=(page - 1) * PAGE_SIZE + 1,
         groups=tuple(_groups(result, say)),
         chosen=tuple(_chosen(request, say)),
@@ -350,7 +344,7 @@ def _chosen(request: Request, say: Say) -> list[Link]:
     return chips
 
 
-def _hit_view(hit: Hit, say: Say) -> HitView:
+def _hit_view(hit: Hit, say: Say, question: str) -> HitView:
     other = "en" if say.language == "th" else "th"
     has_own = bool(hit.title.th if say.language == "th" else hit.title.en)
     own = say.language if has_own else other
@@ -370,7 +364,7 @@ def _hit_view(hit: Hit, say: Say) -> HitView:
                 passage.language if passage.language not in ("mixed", "und") else "",
                 f"{say.section(passage.section)}{f' {passage.part}' if passage.part else ''}",
                 marked(passage.text, passage.highlights),
-                _passage_url(hit, passage.section, passage.part, passage.language, say),
+                _passage_url(hit, passage, question, say),
                 passage.why == "words",
                 passage.aligned.text if passage.aligned else "",
                 passage.aligned.language if passage.aligned else "",
@@ -399,10 +393,11 @@ def _receipts(hit: Hit, say: Say) -> Iterator[tuple[str, tuple[str, ...]]]:
             yield names[form], tuple(words)
 
 
-def _passage_url(hit: Hit, section: str, part: int, language: str, say: Say) -> str:
-    anchor = anchor_of(hit.kind, section, part, language)
-    view = "both" if hit.kind == "practice" and language != say.language else ""
-    return record_url(say.language, hit.kind, hit.id, anchor, view)
+def _passage_url(hit: Hit, passage: HitPassage, question: str, say: Say) -> str:
+    """The place of a passage, at its page of a long document, with the words of the question marked there."""
+    anchor = anchor_of(hit.kind, passage.section, passage.part, passage.language)
+    view = "both" if hit.kind == "practice" and passage.language != say.language else ""
+    return record_url(say.language, hit.kind, hit.id, anchor, view, page=passage.part, query=question)
 
 
 def _reasons(hit: Hit, say: Say) -> list[str]:
@@ -419,43 +414,6 @@ def _reasons(hit: Hit, say: Say) -> list[str]:
 
 
 @dataclass(frozen=True)
-class SectionView:
-    key: str
-    heading: str
-    html: Markup
-
-
-@dataclass(frozen=True)
-class FaceView:
-    """A face as it is shown: its language, the state of its text, and its sections."""
-
-    language: str
-    title: str
-    state: str
-    notes: tuple[str, ...]
-    sections: tuple[SectionView, ...]
-
-
-@dataclass(frozen=True)
-class ClaimView:
-    number: int
-    figures: str
-    basis: str
-    sources: tuple[int, ...]
-    note: str
-
-
-@dataclass(frozen=True)
-class SourceView:
-    number: int
-    title: str
-    publisher: str
-    year: str
-    url: str
-    copy: bool
-
-
-@dataclass(frozen=True)
 class SimilarView:
     """A similar record: its link, facts, and the passage that is nearest to one of the source."""
 
@@ -464,72 +422,6 @@ class SimilarView:
     passage: str
     passage_language: str
     source: str
-
-
-@dataclass(frozen=True)
-class PracticePage:
-    """A practice: the facts in a box, one face or both side by side, who says so, sources, related cases."""
-
-    id: str
-    title: str
-    title_language: str
-    view: str
-    views: tuple[Link, ...]
-    facts: tuple[tuple[str, tuple[str, ...]], ...]
-    faces: tuple[FaceView, ...]
-    rows: tuple[tuple[SectionView, SectionView], ...]
-    claims: tuple[ClaimView, ...]
-    sources: tuple[SourceView, ...]
-    related: tuple[tuple[Link, str], ...]
-    similar: tuple[SimilarView, ...]
-    verified: bool
-
-
-def practice_page(
-    practice: Practice, view: str, rows: dict[str, RecordRow], similar: Sequence[Similar], say: Say
-) -> PracticePage:
-    """Build the page of a practice; `rows` knows the titles of the cases it refers to, `similar` are those found near it."""
-    languages: list[Lang] = [lang for lang in LANGUAGES if lang in practice.faces]
-    own: Lang = "th" if say.language == "th" else "en"
-    if view not in ("th", "en", "both") or (view != "both" and view not in languages):
-        view = own if own in languages else languages[0]
-    if len(languages) == 1:
-        view = languages[0]
-    shown = (
-        [own, *(lang for lang in languages if lang != own)] if view == "both" else [lang for lang in languages if lang == view]
-    )
-    faces = [_face_view(practice.faces[lang], say) for lang in shown]
-    both = list(zip(*(face.sections for face in faces), strict=True)) if view == "both" else []
-    labels = {"th": "ไทย", "en": "English", "both": say("Side by side")}
-    return PracticePage(
-        id=practice.id,
-        title=practice.title.get(say.language if view == "both" else view),
-        title_language=faces[0].language,
-        view=view,
-        views=tuple(
-            Link(
-                labels[name],
-                record_url(say.language, "practice", practice.id, view=name),
-                name if name != "both" else "",
-            )
-            for name in ((*languages, "both") if len(languages) == 2 else languages)
-        ),
-        facts=tuple(practice_facts(practice, say)),
-        faces=tuple(faces),
-        rows=tuple((left, right) for left, right in both),
-        claims=tuple(_claim_view(claim, say) for claim in practice.claims),
-        sources=tuple(_source_view(number, source) for number, source in enumerate(practice.sources, 1)),
-        related=tuple(
-            (
-                Link(rows[item.id].title.get(say.language), record_url(say.language, "practice", item.id)),
-                item.reason.get(say.language),
-            )
-            for item in practice.related
-            if item.id in rows
-        ),
-        similar=tuple(similar_view(found, say) for found in similar if found.id not in {item.id for item in practice.related}),
-        verified=practice.verification == "confirmed",
-    )
 
 
 def similar_view(found: Similar, say: Say) -> SimilarView:
@@ -605,137 +497,6 @@ def how_page(calibration: Calibration, records: int, terms: int, say: Say) -> Ho
             )
         )
     return HowPage(records, terms, f"{calibration.false_alarm:.1%}", tuple(curves))
-
-
-def _face_view(face: Face, say: Say) -> FaceView:
-    notes = []
-    if face.state == "machine":
-        notes.append(say("This text was translated by machine."))
-    if not face.checked:
-        notes.append(say("No native editor has checked this text yet."))
-    if face.unchecked_names:
-        notes.append(say("Names not yet verified: {names}").format(names=", ".join(face.unchecked_names)))
-    return FaceView(
-        language=face.language,
-        title=face.title,
-        state=say.label("face_states", face.state),
-        notes=tuple(notes),
-        sections=tuple(
-            SectionView(key, HEADINGS[face.language][key], render(face.sections[key], say("Claim"), f"claim-{face.language}"))
-            for key in SECTIONS
-            if key in face.sections
-        ),
-    )
-
-
-def practice_facts(practice: Practice, say: Say) -> list[tuple[str, tuple[str, ...]]]:
-    """The box at the top: (name, values)."""
-    text: Callable[[Bilingual], str] = lambda value: value.get(say.language)  # noqa: E731
-    codes: Callable[[str, Sequence[str]], tuple[str, ...]] = lambda name, values: tuple(  # noqa: E731
-        say.label(name, value) for value in values
-    )
-    facts: list[tuple[str, tuple[str, ...]]] = [
-        (say("Country"), (say.label("countries", practice.country),)),
-        (say("Place"), (text(practice.place),)),
-        (say("Level of government"), codes("levels", practice.levels)),
-        (say("Agencies"), tuple(text(agency.name) for agency in practice.agencies)),
-        (say("Years"), (_period(practice, say),)),
-        (say("Status"), codes("status", [practice.status])),
-        (say("Priority"), codes("priorities", [practice.priority, *practice.secondary_priorities])),
-        (say("Governance principle"), codes("principles", practice.principles)),
-        (say("For whom"), codes("beneficiaries", practice.beneficiaries)),
-        (
-            say("Sustainable Development Goals"),
-            tuple(f"{goal} {say.label('sdgs', str(goal))}" for goal in practice.sdgs),
-        ),
-        (say("Cost"), tuple(filter(None, (*codes("cost_bands", [practice.cost.band]), text(practice.cost.text))))),
-        (say("Partners"), tuple(text(partner) for partner in practice.partners)),
-        (
-            say("Awards"),
-            tuple(text(award.name) + (f" ({say.year(award.year)})" if award.year else "") for award in practice.awards),
-        ),
-        (say("Study visit"), (text(practice.study_visit),) if practice.study_visit else ()),
-        (say("Came from"), tuple(text(item.text) for item in practice.lineage if item.relation not in LATER)),
-        (say("What came after"), tuple(text(item.text) for item in practice.lineage if item.relation in LATER)),
-        (say("Evidence"), codes("evidence", [practice.evidence])),
-    ]
-    return [(name, values) for name, values in facts if values and any(values)]
-
-
-def _period(practice: Practice, say: Say) -> str:
-    if practice.start is None:
-        return say("not known")
-    if practice.end is None:
-        return say("since {year}").format(year=say.year(practice.start))
-    if practice.end == practice.start:
-        return say.year(practice.start)
-    return f"{say.year(practice.start)} - {say.year(practice.end)}"
-
-
-def _claim_view(claim: Claim, say: Say) -> ClaimView:
-    note = claim.note.get(say.language) if claim.note else ""
-    return ClaimView(claim.number, ", ".join(claim.figures), say.label("bases", claim.basis), claim.sources, note)
-
-
-def _source_view(number: int, source: Source) -> SourceView:
-    return SourceView(number, source.title, source.publisher, str(source.year or ""), source.url or "", source.copy)
-
-
-@dataclass(frozen=True)
-class PartView:
-    number: int
-    name: str
-    heading: str
-    language: str
-    paragraphs: tuple[str, ...]
-    doubt: str
-
-
-@dataclass(frozen=True)
-class DocumentPage:
-    """A document: its text by page, slide or section, each with an anchor."""
-
-    id: str
-    title: str
-    language: str
-    facts: tuple[tuple[str, tuple[str, ...]], ...]
-    contents: tuple[Link, ...]
-    parts: tuple[PartView, ...]
-
-
-def document_page(document: Document, say: Say) -> DocumentPage:
-    """Build the page of a document."""
-    day = format_date(date.fromisoformat(document.date), say.language) if document.date else say("not known")
-    parts = []
-    for part in document.parts:
-        doubt = ""
-        if "no-text" in part.doubts:
-            doubt = say("This page has no text layer; it cannot be searched.")
-        elif part.doubts:
-            doubt = say("The text of this page may be damaged; check it against the original file.")
-        language = detect(part.text)
-        parts.append(
-            PartView(
-                part.number,
-                f"{say.section(part.kind)} {part.number}",
-                part.heading,
-                language if language not in ("mixed", "und") else "",
-                tuple(line for line in part.text.split("\n") if line.strip()),
-                doubt,
-            )
-        )
-    return DocumentPage(
-        id=document.id,
-        title=document.title,
-        language=document.language,
-        facts=(
-            (say("Date"), (day,)),
-            (say("Language"), (say.tongue(document.language),)),
-            (say("File"), (f"{document.source} ({document.format.upper()})",)),
-        ),
-        contents=tuple(Link(part.heading or part.name, f"#p{part.number}") for part in parts),
-        parts=tuple(parts),
-    )
 
 
 @dataclass(frozen=True)

@@ -6,16 +6,16 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated
 
-from fastapi import APIRouter, Form, HTTPException, Query, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from kb.errors import QueryError
 from kb.search.engine import Searcher
 from kb.search.similar import MAX_TEXT as MAX_SIMILAR_TEXT
-from kb.search.similar import similar_to_record, similar_to_text
+from kb.search.similar import similar_to_text
 from web.i18n import preferred_language
-from web.links import PAGE_SIZE, record_url
-from web.pages import SimilarPage, document_page, how_page, practice_page, search_page, similar_view
+from web.links import PAGE_SIZE
+from web.pages import SimilarPage, how_page, search_page, similar_view
 from web.parameters import MAX_PAGE, SearchParameters, search_parameters
 from web.render import render, say_in
 
@@ -58,31 +58,6 @@ def search(
     result = _searcher(request).search(replace(asked, reader=language.value))
     terms = request.app.state.repository.names.terms
     return render(request, "search.html", search_page(result, page, say, terms), say)
-
-
-@router.get("/{language}/practices/{record}")
-def practice(request: Request, language: Language, record: str, view: str = "") -> Response:
-    """A practice with one face or both."""
-    say = say_in(request, language.value)
-    store = _searcher(request).store
-    found = store.practice(record)
-    if found is None:
-        if store.document(record) is not None:
-            return RedirectResponse(record_url(language.value, "document", record), 301)
-        raise HTTPException(404, "There is no such practice; it may have been moved or withdrawn.")
-    rows = store.rows([item.id for item in found.related])
-    similar = similar_to_record(_searcher(request), record)
-    return render(request, "practice.html", practice_page(found, view, rows, similar, say), say)
-
-
-@router.get("/{language}/documents/{record}")
-def document(request: Request, language: Language, record: str) -> Response:
-    """A document with its text by page."""
-    say = say_in(request, language.value)
-    found = _searcher(request).store.document(record)
-    if found is None:
-        raise HTTPException(404, "There is no such document; it may have been removed.")
-    return render(request, "document.html", document_page(found, say), say)
 
 
 @router.get("/{language}/about")

@@ -9,7 +9,8 @@ from typing import Any
 
 from kb.errors import CorpusError
 from kb.records import LANGUAGES, Bilingual, Lang
-from kb.taxonomy import Taxonomy, load_numbered_rows
+from kb.taxonomy import Taxonomy
+from kb.yaml_lists import load_numbered_rows
 
 OUTCOMES = ("met", "missing", "unknown")
 FACTS = ("level", "cost")

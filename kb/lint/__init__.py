@@ -12,7 +12,7 @@ from pathlib import Path
 
 from kb.corpus import practice_files, read_text
 from kb.errors import CorpusError
-from kb.lint import faces, facts, typography, whole
+from kb.lint import faces, facts, moves, typography, whole
 from kb.lint.entry import Entry, Finding, Surroundings, read_entry
 from kb.lint.fit import fit_rules
 from kb.records import Practice
@@ -69,7 +69,7 @@ class Checked:
 
 
 def check_corpus(corpus: Path, taxonomy: Taxonomy) -> Checked:
-    """Lint every practice and the termbase of a corpus folder; a file that cannot be read is a finding of its own."""
+    """Lint every practice, the termbase and the moved ids of a corpus folder; an unreadable file is a finding of its own."""
     entries, findings = _read_entries(practice_files(corpus), taxonomy)
     ids = frozenset(path.stem for path in practice_files(corpus))
     terms: tuple[TermEntry, ...] = ()
@@ -82,6 +82,10 @@ def check_corpus(corpus: Path, taxonomy: Taxonomy) -> Checked:
     findings += [finding for rule in CORPUS_RULES for finding in rule(entries, known)]
     findings += [finding for rule in TERM_RULES for finding in rule(known, termbase_file(corpus))]
     findings += fit_rules(corpus, taxonomy, known)
+    try:
+        findings += moves.moves_lead_somewhere(known, corpus)
+    except CorpusError as exc:
+        findings.append(_refused(exc))
     practices = tuple(entry.practice for entry in entries)
     return Checked(practices, terms, tuple(sorted(dict.fromkeys(findings), key=lambda found: (found.path, found.line))))
 

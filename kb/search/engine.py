@@ -278,6 +278,10 @@ class Searcher:
             for part in scored
         }
 
+    def read(self, text: str) -> Query:
+        """What a question asks for, as a search reads it."""
+        return self._read(Request(text))
+
     def embed(self, text: str, language: str) -> NDArray[np.float32]:
         """A question's vector in the common space, shape (1, dimension); recent ones are kept."""
         key = (text, language)

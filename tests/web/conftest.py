@@ -36,6 +36,20 @@ DOCUMENT = Document(
 )
 
 
+LONG = Document(
+    "doc-long-report",
+    "A long report",
+    "en",
+    "pdf",
+    tuple(
+        Part(n, "page", "", f"Page {n} of the report. " + ("It speaks of drought." if n % 20 == 0 else "Nothing else."))
+        for n in range(1, 61)
+    ),
+    source="long.pdf",
+)
+"""Sixty pages, of which 20, 40 and 60 speak of drought."""
+
+
 @pytest.fixture(scope="session")
 def app(fake_corpus_repository: Repository, tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
     """The application over a copy of the corpus repository, with one document beside the practices."""
@@ -44,7 +58,7 @@ def app(fake_corpus_repository: Repository, tmp_path_factory: pytest.TempPathFac
     shutil.copytree(given.home, place / "var")
     repository = Repository(replace(given, home=place / "var", index=place / "index"), FakeEncoder())
     with repository.store() as store:
-        index_records([DOCUMENT], repository, store, Progress(quiet=True))
+        index_records([DOCUMENT, LONG], repository, store, Progress(quiet=True))
     return create_app(repository, limit=RateLimit(rate=1000, burst=100_000))
 
 

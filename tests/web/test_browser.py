@@ -39,6 +39,9 @@ PAGES = [
     "/{}/compare?id=th-traffy-fondue&id=id-petabencana&id=id-oss-licensing&fit=law:no",
     "/{}/list?id=th-traffy-fondue&id=id-petabencana",
     "/{}/list",
+    "/{}/practices/th-hat-yai-flood-warning?view=both&q=flood+warning",  # marked words
+    "/{}/documents/doc-proceedings-1?q=" + quote("น้ำท่วม"),
+    "/{}/documents/doc-long-report?page=40&q=drought",  # one of several screens
 ]
 CONTRASTED = [
     *(path.format("th") for path in PAGES[2:5]),

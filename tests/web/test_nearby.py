@@ -134,7 +134,7 @@ def test_the_page_of_a_practice_shows_more_like_it_once_and_never_itself(
     assert said(section.find("h2")) == heading
     links = section.xpath(".//h3/a/@href")
     near = [row["id"] for row in client.get(f"/api/v1/practices/{case}/similar").json()]
-    related = {url.rpartition("/")[2] for url in page.xpath('//ul[@class="related"]//a/@href')}
+    related = {url.rpartition("/")[2] for url in page.xpath('//section[@id="related"]//a/@href')}
     assert links == [f"/{language}/practices/{record}" for record in near if record not in related]
     assert links
     assert f"/{language}/practices/{case}" not in links

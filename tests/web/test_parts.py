@@ -21,6 +21,7 @@ _SHOWN_BY_NAME = {
     # messages that reach the reader through `say(message)` on an error page
     "There is no such practice; it may have been moved or withdrawn.",
     "There is no such document; it may have been removed.",
+    "The original file of this document cannot be had here.",
     "There is no such page.",
     "Too many requests; wait a moment and try again.",
     "Something went wrong here; the error was logged.",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kb.records import Bilingual, Practice
+from web.glance import period
 from web.pages import LATER, Say
 
 
@@ -43,17 +44,6 @@ def facts(practice: Practice, say: Say) -> tuple[Fact, ...]:
         Fact(say("Evidence"), _codes("evidence", [practice.evidence], say)),
     )
     return tuple(line for line in lines if line.values)
-
-
-def period(practice: Practice, say: Say) -> str:
-    """From when to when."""
-    if practice.start is None:
-        return say("not known")
-    if practice.end is None:
-        return say("since {year}").format(year=say.year(practice.start))
-    if practice.end == practice.start:
-        return say.year(practice.start)
-    return f"{say.year(practice.start)} - {say.year(practice.end)}"
 
 
 def _texts(values: Sequence[Bilingual], say: Say) -> tuple[str, ...]:
