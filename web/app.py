@@ -13,13 +13,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from kb import __version__
 from kb.errors import KbError, QueryError
 from kb.repository import Repository
 from kb.search.engine import Searcher
 from kb.vectors import MANIFEST
-from web import api, routes
+from web import api, crawl_routes, routes, text_routes
 from web.i18n import LANGUAGES, preferred_language
 from web.limits import RateLimit
 from web.render import render_error
@@ -34,6 +35,13 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+_COMPRESSED = (
+    *DEFAULT_EXCLUDED_CONTENT_TYPES,
+    "font/woff2",
+    "application/pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+)
+"""Kinds of content that are packed already."""
 _DESCRIPTION = """Search ASEAN public-sector good practices in Thai or English, and read one practice with both faces.
 
 Texts are licensed CC BY 4.0. A score is the probability that a record answers the question: higher is better."""
@@ -95,8 +103,13 @@ def create_app(repository: Repository, notice: Callable[[str], None] | None = No
             response.headers.setdefault(name, value)
         return response
 
+    # Compressed pages leak secrets that stand beside a reader's own words (BREACH); no page holds a secret: there are no
+    # sessions and no tokens in forms. Who adds one has to leave its pages out here.
+    app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=6, exclude_content_types=_COMPRESSED)
     app.include_router(api.router)
     app.include_router(routes.router)
+    app.include_router(text_routes.router)
+    app.include_router(crawl_routes.router)
     app.mount("/static", _CachedFiles(directory=str(files("web").joinpath("static"))), name="static")
     _handle_errors(app)
     return app

@@ -85,14 +85,6 @@ def document(request: Request, language: Language, record: str) -> Response:
     return render(request, "document.html", document_page(found, say), say)
 
 
-@router.get("/{language}/about")
-def about(request: Request, language: Language) -> Response:
-    """What this is, where the texts come from, how search works."""
-    say = say_in(request, language.value)
-    counts = _searcher(request).store.counts()
-    return render(request, "about.html", counts, say)
-
-
 @router.get("/{language}/how")
 def how(request: Request, language: Language) -> Response:
     """How search works, with its thresholds and the curves that they were chosen from."""
