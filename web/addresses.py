@@ -15,15 +15,18 @@ def base_url(request: Request) -> str:
     """Scheme and host without a slash at the end, as readers reach this server.
 
     The setting `public_url` decides where it is given. Without it the Host header does, if it is a plain host name; anything
-    else in that header (quotes, slashes, user names) gives the address that the server was told to listen on.
-    X-Forwarded-Host is never read.
+    else in that header (quotes, slashes, user names) gives the socket that the request came in by. X-Forwarded-Host is
+    never read.
     """
     settings = request.app.state.repository.settings
     if settings.public_url:
         return str(settings.public_url).rstrip("/")
-    host = request.headers.get("host", "")
     scheme = "https" if request.url.scheme == "https" else "http"
-    return f"{scheme}://{host if _HOST.fullmatch(host) else f'{settings.host}:{settings.port}'}"
+    host = request.headers.get("host", "")
+    if not _HOST.fullmatch(host):
+        name, port = request.scope.get("server") or (settings.host, settings.port)
+        host = f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
+    return f"{scheme}://{host}"
 
 
 def with_whole_addresses(request: Request, content: str, media_type: str, seconds: int = 3600) -> Response:

@@ -16,8 +16,13 @@ from web.site_map import addresses, part_of, parts, site_map_index_xml, site_map
 
 router = APIRouter(include_in_schema=False)
 
-_COSTLY = ("?", "feed.atom?", "results.csv?", "similar?", "compare?", "list?", "context?", "briefing.")
-"""Ends of addresses that make the server search or put a file together; there is no end of such addresses."""
+SEARCH_PARAMETERS = (
+    *("q", "country", "priority", "principle", "level", "status", "face", "kind", "decade", "from", "to", "undo", "redo"),
+    "page",
+)
+_COSTLY = (*(f"?{name}=" for name in SEARCH_PARAMETERS), "feed.atom", "results.csv", "compare?id=", "list?id=", "briefing.")
+"""Beginnings of addresses, below the language, that make the server search or put a file together; there is no end of such
+addresses. Each is a plain beginning: not all crawlers know wildcards, and some drop a question mark that stands at the end."""
 
 
 def _store(request: Request) -> Store:

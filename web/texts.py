@@ -27,16 +27,17 @@ TEXTS = ("help", "faq", "about", "accessibility", "privacy")
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
 _ANCHOR = re.compile(r"\s*\{#([a-z0-9-]+)\}$")
+_TABLE = re.compile(r'(?P<before><h[23] id="(?P<heading>[a-z0-9-]+)"(?:(?!<h[23]).)*?)(?P<table><table>.*?</table>)', re.DOTALL)
 _OTHER_LANGUAGE = re.compile(r"\{\{(th|en): ?([^{}]*)\}\}")
 
 
 @dataclass(frozen=True)
 class TextPage:
-    """A page of prose: its title, its first paragraph as plain text, links to its headings, and its body."""
+    """A page of prose: its title, its first paragraph as text and as HTML, links to its headings, and the rest."""
 
-    name: str
     title: str
     description: str
+    opening: Markup
     contents: tuple[Link, ...]
     html: Markup
 
@@ -54,10 +55,20 @@ def text_page(name: str, language: str, values: Mapping[str, str]) -> TextPage:
                 contents.append(Link(_plain(heading), f"#{found[1]}"))
         elif token.type == "th_open":
             token.attrs["scope"] = "col"
-    html = _MARKDOWN.renderer.render(tokens[3:], _MARKDOWN.options, {})
-    html = html.replace("<table>", '<div class="scroll"><table>').replace("</table>", "</table></div>")
+    return TextPage(title, _plain(opening), _html(tokens[3:6]), tuple(contents), _html(tokens[6:]))
+
+
+def _html(tokens: list[Token]) -> Markup:
+    html = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
+    html = _TABLE.sub(_in_a_region, html)
     html = _OTHER_LANGUAGE.sub(lambda match: f'<span lang="{match[1]}">{match[2]}</span>', html)
-    return TextPage(name, title, _plain(opening), tuple(contents), Markup(html))  # noqa: S704  # escaped by the renderer
+    return Markup(html)  # noqa: S704  # the renderer escapes; the pattern inserts tags around what it escaped
+
+
+def _in_a_region(found: re.Match[str]) -> str:
+    """A heading, what stands below it, and its table in a region that scrolls by itself and that a keyboard reaches."""
+    opening = f'<div class="scroll" role="region" aria-labelledby="{found["heading"]}" tabindex="0">'
+    return f"{found['before']}{opening}{found['table']}</div>"
 
 
 def _without_anchor(inline: Token) -> str:
