@@ -2,8 +2,8 @@
 
     python bench/page_weight.py [http://127.0.0.1:8000]
 
-Bytes are those of the answers as they travel, headers and fonts included. Exits with 1 where a page is over a budget. How long a
-page takes is not judged: that depends on the machine.
+Bytes are those of the answers as they travel, headers and fonts included. Exits with 1 where a page is over a budget. How long
+a page takes is not judged: that depends on the machine.
 """
 
 from __future__ import annotations
@@ -101,7 +101,8 @@ def main(base: str = "http://127.0.0.1:8000") -> int:
                 weight = measure(browser, base + path.format(language))
                 exceeded = over(weight)
                 failed = failed or bool(exceeded)
-                row = f"{name + ', ' + language:28}{weight.bytes / 1000:8.1f}{weight.requests:10}{weight.nodes:8}{weight.shift:8.3f}"
+                kilobytes = weight.bytes / 1000
+                row = f"{name + ', ' + language:28}{kilobytes:8.1f}{weight.requests:10}{weight.nodes:8}{weight.shift:8.3f}"
                 print(row + ("  OVER: " + "; ".join(exceeded) if exceeded else ""))
     finally:
         browser.quit()

@@ -20,7 +20,16 @@ SEARCH_PARAMETERS = (
     *("q", "country", "priority", "principle", "level", "status", "face", "kind", "decade", "from", "to", "undo", "redo"),
     "page",
 )
-_COSTLY = (*(f"?{name}=" for name in SEARCH_PARAMETERS), "feed.atom", "results.csv", "compare?id=", "list?id=", "briefing.")
+_COSTLY = (
+    *(f"?{name}=" for name in SEARCH_PARAMETERS),
+    "feed.atom",
+    "results.csv",
+    "compare?id=",
+    "list?id=",
+    "fit?fit=",
+    "fit.json",
+    "briefing.",
+)
 """Beginnings of addresses, below the language, that make the server search or put a file together; there is no end of such
 addresses. Each is a plain beginning: not all crawlers know wildcards, and some drop a question mark that stands at the end."""
 

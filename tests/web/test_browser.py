@@ -33,6 +33,8 @@ PAGES = [
     "/{}/similar",
     "/{}/?q=" + quote("floood in Laos since 2015"),  # a correction and chips
     "/{}/?q=zebra+xylophone+quantum",  # no close precedent, missing words
+    "/{}/help",
+    "/{}/site-map",
 ]
 CONTRASTED = [
     *(path.format("th") for path in PAGES[2:5]),
