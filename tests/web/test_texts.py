@@ -113,3 +113,14 @@ def test_the_site_map_lists_every_record_once_and_counts_as_the_search_does(clie
     for facet in ("priority", "principle", "country"):
         told = dict(re.findall(rf'\?{facet}=([\w-]+)">[^<]+</a> <span class="count">(\d+)<', html))
         assert told == {item["value"]: str(item["count"]) for item in facets[facet]}
+
+
+@pytest.mark.parametrize("language", ["th", "en"])
+def test_every_sign_that_help_shows_works_as_it_says(client: TestClient, language: str) -> None:
+    examples = [unescape(found) for found in re.findall("<code>([^<]+)</code>", text_page("help", language, VALUES).html)]
+    assert len(examples) == len(set(examples)) > 8
+    for example in examples:
+        answer = client.get("/api/v1/search", params={"q": example}).json()
+        applied = {step["kind"] for step in answer["interpretation"]["steps"] if step["applied"]}
+        assert applied & {"phrase", "exclusion", "field", "keyboard"}, example
+        assert answer["total"], example
