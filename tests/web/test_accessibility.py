@@ -98,6 +98,18 @@ def test_axe_finds_nothing(browser: webdriver.Chrome, address: str, name: str, l
     assert not found, "\n" + "\n".join(found)
 
 
+def test_axe_does_find_what_is_wrong(browser: webdriver.Chrome, address: str) -> None:
+    browser.get(f"{address}/en/help")
+    show(browser, 1280)
+    browser.execute_script(
+        "const image = document.createElement('img'), button = document.createElement('button'), pale = document.querySelector('h1');"
+        "button.style.cssText = 'width: 10px; min-height: 10px; padding: 0'; pale.style.color = '#ddd';"
+        "document.querySelector('main').append(image, button, button.cloneNode());"
+    )
+    found = {line.split()[0] for line in violations(browser, EVERYTHING)}
+    assert {"image-alt", "button-name", "color-contrast", "target-size"} <= found
+
+
 @pytest.mark.parametrize(("name", "language"), every_page("zoom"))
 def test_at_400_percent_nothing_scrolls_sideways_and_nothing_is_cut(
     browser: webdriver.Chrome, address: str, name: str, language: str
