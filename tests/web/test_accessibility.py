@@ -102,7 +102,8 @@ def test_axe_does_find_what_is_wrong(browser: webdriver.Chrome, address: str) ->
     browser.get(f"{address}/en/help")
     show(browser, 1280)
     browser.execute_script(
-        "const image = document.createElement('img'), button = document.createElement('button'), pale = document.querySelector('h1');"
+        "const [image, button] = ['img', 'button'].map(tag => document.createElement(tag));"
+        "const pale = document.querySelector('h1');"
         "button.style.cssText = 'width: 10px; min-height: 10px; padding: 0'; pale.style.color = '#ddd';"
         "document.querySelector('main').append(image, button, button.cloneNode());"
     )
