@@ -16,6 +16,8 @@ $(STAMP): pyproject.toml constraints.txt
 	@echo "installing (once; some minutes) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0 --constraint constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]' --constraint constraints.txt
+	@# only its copy of axe-core is read, for the tests of accessibility; what it depends on (a second browser driver) is not needed
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps axe-playwright-python --constraint constraints.txt
 	@touch $(STAMP)
 
 run: $(STAMP)  ## set up, read the corpus in, and serve

@@ -120,3 +120,11 @@ def m001_records(db: Database) -> None:
 def m002_spans(db: Database) -> None:
     """Places of a passage's words in its text, so that highlights need no segmentation; filled by the next ingestion."""
     db.execute("ALTER TABLE passages ADD COLUMN spans BLOB NOT NULL DEFAULT x''")
+
+
+@migrations()
+def m003_dates(db: Database) -> None:
+    """When a record came in and when its content last changed, as UTC in ISO 8601; those already here get the present time."""
+    for column in ("added", "changed"):
+        db.execute(f"ALTER TABLE records ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
+        db.execute(f"UPDATE records SET {column} = strftime('%Y-%m-%dT%H:%M:%SZ', 'now')")

@@ -13,6 +13,8 @@
 | originals | KB_ORIGINALS | empty: no folder; readers may download the original files of documents that lie below it |
 | count_readers | KB_COUNT_READERS | 1: count how often each case is opened; 0: do not |
 | runtime | KB_RUNTIME | auto (what `kb model` prepared), or torch (sentence-transformers itself) |
+| public_url | KB_PUBLIC_URL | empty: whole addresses are taken from the request |
+| contact | KB_CONTACT | empty: pages name no contact; a mail address or a web address |
 
 The TOML file is `kb.toml` in the working folder, or the one that KB_SETTINGS names.
 """
@@ -20,6 +22,7 @@ The TOML file is `kb.toml` in the working folder, or the one that KB_SETTINGS na
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -29,6 +32,9 @@ from typing import Any
 from kb.errors import SettingsError
 
 DEFAULT_MODEL = "default"
+
+_PUBLIC_URL = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?/?")
+_CONTACT = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9.-]+|https?://[^\s<>()\[\]]+")
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,8 @@ class Settings:
     runtime: str = "auto"
     originals: str = ""
     count_readers: int = 1
+    public_url: str = ""
+    contact: str = ""
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
     """Setting name -> `default`, `file <path>` or `environment <variable>`."""
 
@@ -122,5 +130,12 @@ def _check(settings: Settings) -> None:
     if settings.runtime not in ("auto", "torch"):
         origin = settings.origins.get("runtime", "default")
         raise SettingsError(f"runtime must be auto or torch, not {settings.runtime!r} ({origin})")
+    for name, pattern, wanted in (
+        ("public_url", _PUBLIC_URL, "http:// or https:// and a host, without a path"),
+        ("contact", _CONTACT, "a mail address or a web address"),
+    ):
+        value = getattr(settings, name)
+        if value and not pattern.fullmatch(value):
+            raise SettingsError(f"{name} must be {wanted}, not {value!r} ({settings.origins.get(name, 'default')})")
     if settings.index.resolve() == settings.home.resolve() or settings.index.resolve() in settings.home.resolve().parents:
         raise SettingsError("home must not lie inside index: the index may be deleted at any moment; set KB_HOME or KB_INDEX")

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -74,6 +75,16 @@ class RecordRow:
     end: int | None
     title: Bilingual
     summary: Bilingual
+
+
+@dataclass(frozen=True)
+class RecordDates:
+    """When a record came into the database, and when what it says last changed; UTC in ISO 8601."""
+
+    id: str
+    kind: Kind
+    added: str
+    changed: str
 
 
 @dataclass(frozen=True)
@@ -194,7 +205,7 @@ class Store:
             database = self.database
             database.table("records").upsert(_record_row(record) | {
                 "content_hash": content, "ingested_hash": content, "source_text": source_text,
-            }, pk="id")  # fmt: skip
+            } | self._dates(record.id, content), pk="id")  # fmt: skip
             database.execute("DELETE FROM facets WHERE record = ?", [record.id])
             database.conn.executemany(
                 "INSERT INTO facets (record, facet, value) VALUES (?, ?, ?)",
@@ -215,6 +226,14 @@ class Store:
                 )
             self._put_vectors(vectors, model)
             self._put_passages(record.id, passages)
+
+    def _dates(self, record: str, content: str) -> dict[str, str]:
+        """What to write down of when a record came in and changed, given its content now."""
+        stored = self._one("SELECT content_hash FROM records WHERE id = ?", [record])
+        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        if stored is None:
+            return {"added": now, "changed": now}
+        return {} if stored[0] == content else {"changed": now}
 
     def put_passages(
         self,
@@ -292,7 +311,9 @@ class Store:
     def edit(self, practice: Practice) -> None:
         """Store an edited practice without its passages, marking it changed; `kb rebuild` or the next write indexes it."""
         with self.transaction():
-            self.database.table("records").update(practice.id, _record_row(practice) | {"content_hash": content_hash(practice)})
+            content = content_hash(practice)
+            row = _record_row(practice) | {"content_hash": content} | self._dates(practice.id, content)
+            self.database.table("records").update(practice.id, row)
 
     def edited(self, record: str) -> bool:
         """Whether the record was changed here after it was read in."""
@@ -337,6 +358,14 @@ class Store:
         """All record ids in the order of an empty query: practices first, newest start first."""
         sql = "SELECT id FROM records ORDER BY kind = 'document', start IS NULL, start DESC, id"
         return [record for (record,) in self._rows(sql)]
+
+    def dated(self) -> list[RecordDates]:
+        """When each record came in and last changed: newest day first, and within a day newest beginning first."""
+        sql = """
+            SELECT id, kind, added, changed FROM records
+            ORDER BY substr(added, 1, 10) DESC, start IS NULL, start DESC, id
+        """
+        return [RecordDates(*row) for row in self._rows(sql)]
 
     def facet_values(self, records: Iterable[str]) -> dict[str, dict[str, set[str]]]:
         """Facet -> value -> which of `records` have it."""

@@ -45,12 +45,12 @@ def test_every_setting_has_a_variable() -> None:
     values = {
         "KB_HOME": "/data", "KB_INDEX": "/fast", "KB_CORPUS": "/corpus", "KB_MODEL": "a/b", "KB_HOST": "0.0.0.0",
         "KB_PORT": "0", "KB_MAX_FILE_MB": "1", "KB_THREADS": "4", "KB_BATCH": "64", "KB_RUNTIME": "torch",
-        "KB_ORIGINALS": "/files", "KB_COUNT_READERS": "0",
+        "KB_ORIGINALS": "/files", "KB_COUNT_READERS": "0", "KB_PUBLIC_URL": "https://kb.example",
+        "KB_CONTACT": "kb@agency.example",
     }  # fmt: skip
     settings = load_settings(values)
-    assert settings == Settings(
-        Path("/data"), Path("/fast"), Path("/corpus"), "a/b", "0.0.0.0", 0, 1, 4, 64, "torch", "/files", 0
-    )
+    reached = ("/files", 0, "https://kb.example", "kb@agency.example")
+    assert settings == Settings(Path("/data"), Path("/fast"), Path("/corpus"), "a/b", "0.0.0.0", 0, 1, 4, 64, "torch", *reached)
     assert settings.origins == {name.removeprefix("KB_").lower(): f"environment {name}" for name in values}
 
 
@@ -72,6 +72,13 @@ BAD_ENVIRONMENT = [
     ({"KB_HOME": "same", "KB_INDEX": "same"}, ("home", "inside index"), "one folder for both"),
     ({"KB_HOME": "x/../index/y"}, ("home", "inside index"), "the same by a detour"),
     ({"KB_HOME": "~nobody-of-this-name/kb"}, ("home", "KB_HOME"), "no such home folder"),
+    ({"KB_PUBLIC_URL": "kb.example"}, ("public_url", "https://", "KB_PUBLIC_URL"), "an address without its scheme"),
+    ({"KB_PUBLIC_URL": "https://kb.example/practices"}, ("public_url", "without a path"), "pages stand at the root"),
+    ({"KB_PUBLIC_URL": "https://user@kb.example"}, ("public_url",), "a user name"),
+    ({"KB_PUBLIC_URL": 'https://kb.example"><b>'}, ("public_url",), "markup"),
+    ({"KB_CONTACT": "the office"}, ("contact", "mail address", "KB_CONTACT"), "neither mail nor web"),
+    ({"KB_CONTACT": "javascript:alert(1)@kb.example"}, ("contact",), "a script"),
+    ({"KB_CONTACT": "a@b.example> <b"}, ("contact",), "more than an address"),
     ({"KB_SETTINGS": "missing.toml"}, ("KB_SETTINGS", "missing.toml"), "a named file must exist"),
     ({"KB_SETTINGS": "."}, (".", "TOML"), "a folder"),
 ]

@@ -81,7 +81,7 @@ def test_migrations_are_applied_once(store: Store) -> None:
     store.close()
     with Store(store.path) as again:
         assert again.database.execute(log).fetchall() == before
-        assert [row[2] for row in before] == ["m001_records", "m002_spans"]
+        assert [row[2] for row in before] == ["m001_records", "m002_spans", "m003_dates"]
         assert again.counts()["practices"] == 2
 
 
@@ -314,6 +314,44 @@ def test_an_edit_is_remembered_until_it_is_exported(store: Store) -> None:
         ("kh-water", None, False),
         ("th-flood", "text", False),
     ]
+
+
+def test_a_record_knows_when_it_came_in_and_when_it_changed(repository: Repository, store: Store) -> None:
+    def dates() -> tuple[str, str]:
+        return next((entry.added, entry.changed) for entry in store.dated() if entry.id == "th-flood")
+
+    flood = store.practice("th-flood")
+    assert flood is not None
+    old = "2020-01-01T00:00:00Z"
+    assert dates()[0] == dates()[1] > old
+    with store.transaction():
+        store.database.execute("UPDATE records SET added = ?, changed = ?", [old, old])
+    put(repository, store, [flood])
+    assert dates() == (old, old), "the same content again is no change"
+    put(repository, store, [replace(flood, place=Bilingual("ที่อื่น", "Elsewhere"))])
+    assert dates()[0] == old < dates()[1], "another content is"
+    with store.transaction():
+        store.database.execute("UPDATE records SET changed = ?", [old])
+    store.edit(replace(flood, evidence="audit-or-statistics"))
+    assert dates()[0] == old < dates()[1], "and so is an edit"
+
+
+def test_the_newest_day_comes_first_and_within_a_day_the_newest_beginning(repository: Repository, store: Store) -> None:
+    put(repository, store, [practice("aa-old", {"en": "Old."}, start=1990), practice("aa-none", {"en": "None."}, start=None)])
+    with store.transaction():
+        store.database.execute("UPDATE records SET added = '2020-01-01T09:00:00Z'")
+        store.database.execute("UPDATE records SET added = '2020-01-01T23:00:00Z' WHERE id = 'aa-old'")
+        store.database.execute("UPDATE records SET added = '2020-01-02T00:00:00Z' WHERE id = 'aa-none'")
+    order = [entry.id for entry in store.dated() if entry.kind == "practice"]
+    assert order[0] == "aa-none", "came a day later"
+    assert order[-1] == "aa-old", "came later the same day, but began earlier"
+
+
+def test_records_of_an_older_database_get_the_day_on_which_it_learns_to_note_it(tmp_path: Path) -> None:
+    _of_the_first_version(tmp_path / "kb.db")
+    with Store(tmp_path / "kb.db") as store:
+        assert all(entry.added > "2026" and entry.changed > "2026" for entry in store.dated())
+        assert [entry.id for entry in store.dated()] == ["file-old"]
 
 
 def test_vectors_of_another_model_are_missing_and_swept(repository: Repository, store: Store) -> None:

@@ -14,6 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from kb import __version__
 from kb.errors import KbError, QueryError
@@ -21,7 +22,7 @@ from kb.moved import MovedRecords
 from kb.repository import Repository
 from kb.search.engine import Searcher
 from kb.vectors import MANIFEST
-from web import api, compare, fit, reading_list, reading_routes, routes
+from web import api, compare, crawl_routes, fit, reading_list, reading_routes, routes, text_routes
 from web.counts import ReadCounts
 from web.i18n import LANGUAGES, preferred_language
 from web.limits import RateLimit
@@ -39,6 +40,13 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+_COMPRESSED = (
+    *DEFAULT_EXCLUDED_CONTENT_TYPES,
+    "font/woff2",
+    "application/pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+)
+"""Kinds of content that are packed already."""
 _DESCRIPTION = """Search ASEAN public-sector good practices in Thai or English, and read one practice with both faces.
 
 Texts are licensed CC BY 4.0. A score is the probability that a record answers the question: higher is better."""
@@ -113,6 +121,9 @@ def create_app(repository: Repository, notice: Callable[[str], None] | None = No
             response.headers.setdefault(name, value)
         return response
 
+    # Compressed pages leak secrets that stand beside a reader's own words (BREACH); no page holds a secret: there are no
+    # sessions and no tokens in forms. Who adds one has to leave its pages out here.
+    app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=6, exclude_content_types=_COMPRESSED)
     app.include_router(api.router)
     app.include_router(takeaway.router)  # before the pages: "….pdf" would be taken for a practice
     app.include_router(reading_routes.router)
@@ -120,6 +131,8 @@ def create_app(repository: Repository, notice: Callable[[str], None] | None = No
     app.include_router(fit.router)
     app.include_router(compare.router)
     app.include_router(reading_list.router)
+    app.include_router(text_routes.router)
+    app.include_router(crawl_routes.router)
     app.mount("/static", _CachedFiles(directory=str(files("web").joinpath("static"))), name="static")
     _handle_errors(app)
     return app

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import Request
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from kb import __version__
 from kb.repository import Repository
+from web.caching import unless_known
 from web.i18n import LANGUAGES, NAMES, translations
 from web.pages import ErrorPage, Say
 
@@ -28,7 +29,7 @@ def say_in(request: Request, language: str) -> Say:
     return Say(language, translations(language), repository.taxonomy)
 
 
-def render(request: Request, template: str, page: Any, say: Say, status: int = 200) -> HTMLResponse:
+def render(request: Request, template: str, page: Any, say: Say, status: int = 200) -> Response:
     """A template with its page context; the other languages' addresses are the present one with another first folder."""
     rest = request.url.path.split("/", 2)[2] if request.url.path.count("/") >= 2 else ""
     query = f"?{request.url.query}" if request.url.query and status == 200 else ""
@@ -36,10 +37,11 @@ def render(request: Request, template: str, page: Any, say: Say, status: int = 2
     html = _ENVIRONMENT.get_template(template).render(
         page=page, lang=say.language, _=say, say=say, languages=others, version=__version__
     )
-    return HTMLResponse(html, status_code=status, headers={"Content-Language": say.language, "Vary": "Accept-Language"})
+    headers = {"Content-Language": say.language, "Vary": "Accept-Language"}
+    return unless_known(request, HTMLResponse(html, status_code=status, headers=headers))
 
 
-def render_error(request: Request, language: str, status: int, message: str) -> HTMLResponse:
+def render_error(request: Request, language: str, status: int, message: str) -> Response:
     """The error page; known messages are translated, others stay as they are."""
     say = say_in(request, language)
     return render(request, "error.html", ErrorPage(status, say(message)), say, status)

@@ -60,12 +60,6 @@ def search(
     return render(request, "search.html", search_page(result, page, say, terms), say)
 
 
-@router.get("/{language}/about")
-def about(request: Request, language: Language) -> Response:
-    """What this is, where the texts come from, how search works."""
-    say = say_in(request, language.value)
-    counts = _searcher(request).store.counts()
-    return render(request, "about.html", counts, say)
 
 
 @router.get("/{language}/how")

@@ -42,6 +42,8 @@ PAGES = [
     "/{}/practices/th-hat-yai-flood-warning?view=both&q=flood+warning",  # marked words
     "/{}/documents/doc-proceedings-1?q=" + quote("น้ำท่วม"),
     "/{}/documents/doc-long-report?page=40&q=drought",  # one of several screens
+    "/{}/help",
+    "/{}/site-map",
 ]
 CONTRASTED = [
     *(path.format("th") for path in PAGES[2:5]),

@@ -60,6 +60,7 @@ class Checker(HTMLParser):
 @pytest.mark.parametrize(
     "path",
     ["/", "/?q=flood", "/?q=น้ำท่วม&country=TH", "/?country=XX", "/?page=400", "/about", "/documents/doc-proceedings-1"]
+    + ["/help", "/faq", "/accessibility", "/privacy", "/site-map"]
     + ["/how", "/similar", "/?q=floood", "/?q=zebra+xylophone+quantum", "/?q=flood+of+2011&undo=all"]
     + [f"/practices/{record}{view}" for record in IDS[::40] for view in ("", "?view=both", "?view=th", "?view=en")],
 )
