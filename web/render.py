@@ -34,7 +34,7 @@ def render(request: Request, template: str, page: Any, say: Say, status: int = 2
     query = f"?{request.url.query}" if request.url.query and status == 200 else ""
     others = [(code, NAMES[code], f"/{code}/{rest}{query}") for code in LANGUAGES]
     html = _ENVIRONMENT.get_template(template).render(
-        page=page, lang=say.language, _=say, say=say, languages=others, version=__version__
+        page=page, lang=say.language, _=say, say=say, languages=others, version=__version__, path=rest, status=status
     )
     return HTMLResponse(html, status_code=status, headers={"Content-Language": say.language, "Vary": "Accept-Language"})
 
