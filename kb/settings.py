@@ -11,6 +11,7 @@
 | threads | KB_THREADS | 0: as many as there are cores |
 | batch | KB_BATCH | 32 passages a step of the encoder |
 | runtime | KB_RUNTIME | auto (what `kb model` prepared), or torch (sentence-transformers itself) |
+| dev | KB_DEV | 0; 1 shows the page of the design |
 
 The TOML file is `kb.toml` in the working folder, or the one that KB_SETTINGS names.
 """
@@ -41,6 +42,7 @@ class Settings:
     threads: int = 0
     batch: int = 32
     runtime: str = "auto"
+    dev: int = 0
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
     """Setting name -> `default`, `file <path>` or `environment <variable>`."""
 
@@ -101,7 +103,13 @@ def _parse(name: str, value: Any, default: Any, origin: str) -> Any:
 
 
 def _check(settings: Settings) -> None:
-    for name, low, high in (("port", 0, 65535), ("max_file_mb", 1, 4096), ("threads", 0, 1024), ("batch", 1, 4096)):
+    for name, low, high in (
+        ("port", 0, 65535),
+        ("max_file_mb", 1, 4096),
+        ("threads", 0, 1024),
+        ("batch", 1, 4096),
+        ("dev", 0, 1),
+    ):
         if not low <= getattr(settings, name) <= high:
             raise SettingsError(f"{name} must be from {low} to {high} ({settings.origins.get(name, 'default')})")
     if settings.runtime not in ("auto", "torch"):

@@ -19,7 +19,7 @@ from kb.errors import KbError, QueryError
 from kb.repository import Repository
 from kb.search.engine import Searcher
 from kb.vectors import MANIFEST
-from web import api, routes
+from web import api, front, routes
 from web.i18n import LANGUAGES, preferred_language
 from web.limits import RateLimit
 from web.render import render_error
@@ -97,6 +97,7 @@ def create_app(repository: Repository, notice: Callable[[str], None] | None = No
 
     app.include_router(api.router)
     app.include_router(routes.router)
+    app.include_router(front.router)
     app.mount("/static", _CachedFiles(directory=str(files("web").joinpath("static"))), name="static")
     _handle_errors(app)
     return app

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from typing import Any
 
 from fastapi import Request
@@ -20,6 +21,11 @@ _ENVIRONMENT = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+
+_ENVIRONMENT.globals["scripts"] = frozenset(
+    entry.name for entry in files("web").joinpath("static").iterdir() if entry.name.endswith(".js")
+)
+"""Scripts that are there; a page asks for no other."""
 
 
 def say_in(request: Request, language: str) -> Say:
