@@ -14,12 +14,12 @@ NEWEST = 6
 """Newest cases that are shown."""
 
 EXAMPLES = {
-    "th": ("เตือนภัยน้ำท่วมล่วงหน้า", "ลดขั้นตอนขอใบอนุญาต", "รับเรื่องร้องเรียนผ่านแอป", "ประชาชนร่วมตัดสินใจใช้งบประมาณ"),
+    "th": ("เตือนภัยน้ำท่วมล่วงหน้า", "ลดขั้นตอนขอใบอนุญาต", "รับเรื่องร้องเรียนผ่านแอป", "หลักประกันสุขภาพคนยากจน"),
     "en": (
         "flood early warning",
         "cutting red tape for licences",
         "citizen complaints by app",
-        "stopping corruption in public works",
+        "integrity in public procurement",
     ),
 }
 """Questions that the repository answers well, in both languages; a test with the real model keeps them so."""
