@@ -88,6 +88,14 @@ class RecordDates:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """What a record is sorted by: the year it began and its grade of evidence; a document has no grade."""
+
+    start: int | None
+    evidence: str | None
+
+
+@dataclass(frozen=True)
 class LexicalHit:
     """A passage that a keyword query matched; `score` is BM25 turned so that higher is better."""
 
@@ -339,6 +347,14 @@ class Store:
                 found[row[0]] = RecordRow(
                     row[0], row[1], row[2], row[3], row[4], Bilingual(row[5], row[6]), Bilingual(row[7], row[8])
                 )
+        return found
+
+    def standings(self, records: Sequence[str]) -> dict[str, Standing]:
+        """What these records are sorted by, by id."""
+        found: dict[str, Standing] = {}
+        for chunk in _chunks(records):
+            sql = f"SELECT id, start, json_extract(data, '$.evidence') FROM records WHERE id IN ({_marks(chunk)})"
+            found |= {record: Standing(start, evidence) for record, start, evidence in self._rows(sql, chunk)}
         return found
 
     def matching(

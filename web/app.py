@@ -22,7 +22,7 @@ from kb.moved import MovedRecords
 from kb.repository import Repository
 from kb.search.engine import Searcher
 from kb.vectors import MANIFEST
-from web import api, compare, crawl_routes, fit, reading_list, reading_routes, routes, text_routes
+from web import api, compare, crawl_routes, fit, front, reading_list, reading_routes, routes, text_routes
 from web.counts import ReadCounts
 from web.i18n import LANGUAGES, preferred_language
 from web.limits import RateLimit
@@ -133,6 +133,7 @@ def create_app(repository: Repository, notice: Callable[[str], None] | None = No
     app.include_router(reading_list.router)
     app.include_router(text_routes.router)
     app.include_router(crawl_routes.router)
+    app.include_router(front.router)
     app.mount("/static", _CachedFiles(directory=str(files("web").joinpath("static"))), name="static")
     _handle_errors(app)
     return app

@@ -14,8 +14,12 @@ MAX_MARKED = 200
 """Characters of a question that a link to a record carries, for marking its words there: a Thai letter takes nine bytes."""
 
 
-def search_url(language: str, request: Request, page: int = 1) -> str:
-    """The address of a search with its words, facets, years and page."""
+SHOWS = ("full", "compact")
+"""Ways to show results: with passages and reasons, or a title, a line and a sentence each."""
+
+
+def search_url(language: str, request: Request, page: int = 1, show: str = "full") -> str:
+    """The address of a search with its words, facets, years, order and page; without any of them, of all records."""
     parts: list[tuple[str, str]] = [("q", request.text)] if request.text else []
     for facet, values in request.filters.items():
         parts += [("face" if facet == "language" else facet, value) for value in values]
@@ -23,9 +27,13 @@ def search_url(language: str, request: Request, page: int = 1) -> str:
         if value is not None:
             parts.append((name, str(value)))
     parts += [("undo", key) for key in sorted(request.undo)] + [("redo", key) for key in sorted(request.redo)]
+    if request.sort != "best":
+        parts.append(("sort", request.sort))
+    if show != "full":
+        parts.append(("show", show))
     if page > 1:
         parts.append(("page", str(page)))
-    return f"/{language}/" + (f"?{urlencode(parts)}" if parts else "")
+    return f"/{language}/?{urlencode(parts or [('sort', 'newest')])}"
 
 
 def toggled(request: Request, facet: str, value: str) -> Request:

@@ -30,6 +30,7 @@ class _Parameters:
     year_to: int | None = None
     undo: frozenset[str] = frozenset()
     redo: frozenset[str] = frozenset()
+    sort: str = "best"
 
 
 def _parameters(
@@ -48,6 +49,7 @@ def _parameters(
         list[str], Query(max_length=MAX_VALUES, description="Keys of steps taken back; `all`: read literally.")
     ] = [],  # noqa: B006
     redo: Annotated[list[str], Query(max_length=MAX_VALUES, description="Keys of offered steps to apply.")] = [],  # noqa: B006
+    sort: Annotated[str, Query(max_length=20, description="`best`, `newest` or `evidence`.")] = "best",
 ) -> _Parameters:
     given = {
         "country": country,
@@ -61,7 +63,7 @@ def _parameters(
     }
     filters = {name: tuple(dict.fromkeys(value[:60] for value in values)) for name, values in given.items() if values}
     taken_back, applied = (frozenset(key[:MAX_KEY] for key in keys) for keys in (undo, redo))
-    return _Parameters(q, filters, _year(year_from), _year(year_to), taken_back, applied)
+    return _Parameters(q, filters, _year(year_from), _year(year_to), taken_back, applied, sort or "best")
 
 
 SearchParameters = Annotated[_Parameters, Depends(_parameters)]
@@ -78,6 +80,7 @@ def search_parameters(parameters: _Parameters, limit: int, offset: int) -> Reque
         offset=offset,
         undo=parameters.undo,
         redo=parameters.redo,
+        sort=parameters.sort,
     )
 
 

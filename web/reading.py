@@ -19,7 +19,9 @@ from web.links import record_url
 from web.marks import Marks, MarksBar
 from web.pages import Link, Say, SimilarView, similar_view
 from web.references import ClaimView, KinView, SourceView, claim_views, lineage_views, related_views, source_views
+from web.schema import json_ld
 from web.section_text import FaceText
+from web.takeaway.offer import TakeAway, take_away
 
 VIEWS = ("th", "en", "both")
 
@@ -42,6 +44,8 @@ class Surroundings:
     similar: Sequence[Similar]
     today: date
     opened: tuple[int, date] | None = None
+    address: str = ""
+    """The whole address of the page, for what is read elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,8 @@ class PracticePage:
     similar: tuple[SimilarView, ...]
     opened: str
     stable_url: str
+    offer: TakeAway
+    json_ld: str
 
 
 def practice_page(practice: Practice, reading: Reading, around: Surroundings, say: Say) -> PracticePage:
@@ -137,6 +143,8 @@ def practice_page(practice: Practice, reading: Reading, around: Surroundings, sa
         similar=tuple(similar_view(found, say) for found in similar),
         opened=_opened(around.opened, say),
         stable_url=f"/practices/{practice.id}",
+        offer=take_away(practice, around.address, around.today, say),
+        json_ld=json_ld(practice, around.address),
     )
 
 

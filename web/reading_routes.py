@@ -17,6 +17,7 @@ from kb.search.engine import Searcher
 from kb.search.marking import document_marks, marker
 from kb.search.similar import similar_to_record
 from kb.text.years import format_date
+from web.addresses import base_url
 from web.counts import ReadCounts, by_a_person
 from web.document_pages import Asked, document_page
 from web.i18n import preferred_language
@@ -80,7 +81,7 @@ def practice(request: Request, language: Language, record: str, view: str = "", 
     reading = _reading(searcher, view, q)
     ids = [item.id for item in found.related] + [item.id for item in found.lineage if item.id]
     similar = similar_to_record(searcher, record)
-    around = Surroundings(searcher.store.rows(ids), similar, _today(), _counted(request, found))
+    around = Surroundings(searcher.store.rows(ids), similar, _today(), _counted(request, found), _address(request, found.id))
     return render(request, "practice.html", practice_page(found, reading, around, say), say)
 
 
@@ -164,6 +165,11 @@ def _download(path: PurePath, record: str) -> dict[str, str]:
         "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(path.name, safe='')}",
         "X-Robots-Tag": "noindex",
     }
+
+
+def _address(request: Request, record: str) -> str:
+    """The stable address of a practice, whole."""
+    return f"{base_url(request)}/practices/{quote(record)}"
 
 
 def _today() -> date:

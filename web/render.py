@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from typing import Any
 
 from fastapi import Request, Response
@@ -22,6 +23,11 @@ _ENVIRONMENT = Environment(
     lstrip_blocks=True,
 )
 
+_ENVIRONMENT.globals["scripts"] = frozenset(
+    entry.name for entry in files("web").joinpath("static").iterdir() if entry.name.endswith(".js")
+)
+"""Scripts that are there; a page asks for no other."""
+
 
 def say_in(request: Request, language: str) -> Say:
     """How pages of this language speak."""
@@ -35,7 +41,7 @@ def render(request: Request, template: str, page: Any, say: Say, status: int = 2
     query = f"?{request.url.query}" if request.url.query and status == 200 else ""
     others = [(code, NAMES[code], f"/{code}/{rest}{query}") for code in LANGUAGES]
     html = _ENVIRONMENT.get_template(template).render(
-        page=page, lang=say.language, _=say, say=say, languages=others, version=__version__
+        page=page, lang=say.language, _=say, say=say, languages=others, version=__version__, path=rest, status=status
     )
     headers = {"Content-Language": say.language, "Vary": "Accept-Language"}
     return unless_known(request, HTMLResponse(html, status_code=status, headers=headers))

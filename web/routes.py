@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from kb.errors import QueryError
@@ -14,9 +13,7 @@ from kb.search.engine import Searcher
 from kb.search.similar import MAX_TEXT as MAX_SIMILAR_TEXT
 from kb.search.similar import similar_to_text
 from web.i18n import preferred_language
-from web.links import PAGE_SIZE
-from web.pages import SimilarPage, how_page, search_page, similar_view
-from web.parameters import MAX_PAGE, SearchParameters, search_parameters
+from web.pages import SimilarPage, how_page, similar_view
 from web.render import render, say_in
 
 router = APIRouter(include_in_schema=False)
@@ -43,23 +40,6 @@ def start(request: Request) -> Response:
     """To the reader's own language."""
     language = preferred_language(request.headers.get("accept-language", ""))
     return RedirectResponse(f"/{language}/", 302, headers={"Vary": "Accept-Language"})
-
-
-@router.get("/{language}/")
-def search(
-    request: Request,
-    language: Language,
-    parameters: SearchParameters,
-    page: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 1,
-) -> Response:
-    """The search page."""
-    say = say_in(request, language.value)
-    asked = search_parameters(parameters, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE)
-    result = _searcher(request).search(replace(asked, reader=language.value))
-    terms = request.app.state.repository.names.terms
-    return render(request, "search.html", search_page(result, page, say, terms), say)
-
-
 
 
 @router.get("/{language}/how")

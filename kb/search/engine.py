@@ -21,6 +21,7 @@ from kb.search.calibration import calibration, log_odds, logistic
 from kb.search.fuse import coverage, idf
 from kb.search.query import Query, expanded_expression, expression, phrase
 from kb.search.receipts import Match, Matcher
+from kb.search.sorting import SORTS, in_order, near
 from kb.search.suggest import Suggester
 from kb.search.understand import Reader
 from kb.space import QUESTION_ROLES, LanguageSpace
@@ -87,6 +88,8 @@ class Request:
     """Keys of steps that were only offered and are to be applied."""
     reader: str = ""
     """The reader's language, `th` or `en`: aligned passages are shown in it. Empty: the language of the question."""
+    sort: str = "best"
+    """`best`, `newest` or `evidence`; see `kb.search.sorting`. Without a question, `best` is newest first."""
 
 
 @dataclass(frozen=True)
@@ -171,6 +174,8 @@ class Result:
     total: int
     hits: tuple[Hit, ...]
     facets: Mapping[str, tuple[FacetValue, ...]]
+    sorted: int = 0
+    """How many records were near enough to the best to be sorted otherwise than best first."""
 
 
 @dataclass(frozen=True)
@@ -236,8 +241,9 @@ class Searcher:
             return self._browse(request, query, narrowed, allowed)
         scored, ranked = self._rank(query, allowed)
         pool = {record for record, _, _ in (ranked if allowed is None else self._rank(query, None)[1])}
-        page = ranked[request.offset : request.offset + request.limit]
         verdict = self._verdict(query, ranked, scored)
+        head = 0 if request.sort == "best" else near([score for _, score, _ in ranked])
+        page = self._sorted(ranked, head, request.sort)[request.offset : request.offset + request.limit]
         return Result(
             query=query,
             request=request,
@@ -246,7 +252,15 @@ class Searcher:
             total=len(ranked),
             hits=self._hits(page, scored, query, request.reader or query.language, verdict),
             facets=self._facets(pool | {record for record, _, _ in ranked}, request, query, allowed),
+            sorted=head,
         )
+
+    def _sorted(self, ranked: list[_Ranked], head: int, sort: str) -> list[_Ranked]:
+        """The first `head` records in another order, the others after them as they are."""
+        if not head:
+            return ranked
+        rows = {row[0]: row for row in ranked[:head]}
+        return [rows[record] for record in in_order(list(rows), sort, self.store.standings(list(rows)))] + ranked[head:]
 
     def rank(self, text: str, limit: int) -> tuple[str, list[tuple[str, float]]]:
         """Only the verdict and the best records with their scores, without passages, highlights and facets."""
@@ -346,6 +360,8 @@ class Searcher:
     def _browse(self, request: Request, query: Query, narrowed: Request, allowed: set[str] | None) -> Result:
         everything = self.store.browse()
         records = [record for record in everything if allowed is None or record in allowed]
+        if request.sort == "evidence":
+            records = in_order(records, request.sort, self.store.standings(records))
         page = records[request.offset : request.offset + request.limit]
         rows = self.store.rows(page)
         hits = tuple(
@@ -617,6 +633,8 @@ def _check(request: Request) -> None:
             raise QueryError(f"unknown facet {facet!r}; facets are {', '.join(FACETS)}")
         if any("\ud800" <= character <= "\udfff" for value in values for character in value):
             raise QueryError(f"a value of the facet {facet!r} is no text")
+    if request.sort not in SORTS:
+        raise QueryError(f"unknown order {request.sort[:40]!r}; orders are {', '.join(SORTS)}")
     if not 1 <= request.limit <= MAX_LIMIT:
         raise QueryError(f"limit must be from 1 to {MAX_LIMIT}")
     if not 0 <= request.offset <= 100_000:

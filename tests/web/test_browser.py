@@ -44,8 +44,11 @@ PAGES = [
     "/{}/documents/doc-long-report?page=40&q=drought",  # one of several screens
     "/{}/help",
     "/{}/site-map",
+    "/{}/?sort=newest",
+    "/{}/?q=flood&sort=evidence&show=compact",
 ]
 CONTRASTED = [
+    *("/th/", "/en/"),
     *(path.format("th") for path in PAGES[2:5]),
     *(path.format(language) for path in PAGES[8:] for language in ("th", "en")),
 ]
@@ -329,3 +332,48 @@ def test_without_javascript_the_box_promises_no_suggestions(browser: webdriver.C
     box.send_keys("floo")
     assert options(browser) == []
     assert box.get_attribute("role") != "combobox"
+
+
+def test_the_map_works_by_keyboard_and_its_small_states_are_large_enough(browser: webdriver.Chrome, address: str) -> None:
+    browser.execute_cdp_cmd(
+        "Emulation.setDeviceMetricsOverride", {"width": 360, "height": 900, "deviceScaleFactor": 1, "mobile": True}
+    )
+    browser.get(f"{address}/en/")
+    sizes = browser.execute_script(
+        """return [...document.querySelectorAll('.atlas .hit')].map(e => {
+             const box = e.getBoundingClientRect(); return Math.min(box.width, box.height) })"""
+    )
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    assert len(sizes) == 3
+    assert min(sizes) >= 24
+    browser.get(f"{address}/en/")
+    browser.execute_script("document.querySelector('.chips li:last-child a').focus()")
+    for _ in range(4):
+        browser.switch_to.active_element.send_keys(Keys.TAB)
+        if browser.execute_script("return document.activeElement.matches('.atlas .state')"):
+            break
+    label = browser.execute_script("return document.activeElement.getAttribute('aria-label')")
+    assert label.startswith("Brunei Darussalam, "), "the states follow in the order of the table"
+    webdriver.ActionChains(browser).send_keys(Keys.ENTER).perform()
+    WebDriverWait(browser, 20).until(lambda _: "country=BN" in browser.current_url)
+
+
+def test_the_back_button_keeps_facets_place_and_what_was_opened(scripted: webdriver.Chrome, address: str) -> None:
+    scripted.get(f"{address}/en/?q=flood")
+    scripted.find_element(By.CSS_SELECTOR, ".facets ul li a").click()
+    WebDriverWait(scripted, 20).until(lambda _: "country=" in scripted.current_url)
+    chosen = scripted.current_url
+    scripted.execute_script("document.querySelector('.facets details:not([open])').open = true")
+    link = scripted.find_elements(By.CSS_SELECTOR, ".hits h3 a")[3]
+    scripted.execute_script("arguments[0].scrollIntoView()", link)
+    place = scripted.execute_script("return Math.round(scrollY)")
+    assert place > 0
+    link.click()
+    WebDriverWait(scripted, 20).until(lambda _: "/practices/" in scripted.current_url)
+    scripted.back()
+    WebDriverWait(scripted, 20).until(lambda _: scripted.current_url == chosen)
+    assert scripted.find_elements(By.CSS_SELECTOR, ".facets .selected")
+    WebDriverWait(scripted, 20).until(lambda _: abs(scripted.execute_script("return scrollY") - place) < 60)
+    assert scripted.execute_script("return document.querySelector('.facets details').open"), "the map stays open"
+    scripted.back()
+    assert "country=" not in scripted.current_url

@@ -227,9 +227,10 @@ def test_no_close_precedent_is_said_with_the_missing_words_and_how_it_is_decided
     assert answer["verdict"] == "no-close-precedent"
     assert word in answer["hits"][0]["missing"]
     page = shown(client, address).page
-    (notice,) = page.xpath('//div[@class="note"][@role="status"]')
+    (notice,) = page.xpath('//div[contains(@class, "nearest")]')
+    assert len(notice.xpath('p[@role="status"]')) == 1
     assert ("No close precedent was found." if language == "en" else "ไม่พบกรณีที่ใกล้เคียง") in said(notice)
-    assert notice.xpath(".//a/@href") == [f"/{language}/how"]
+    assert notice.xpath("p//a/@href") == [f"/{language}/how"]
     told = [item.xpath('.//p[contains(@class, "missing")]/s/text()') for item in page.xpath('//ol[@class="hits"]/li')]
     assert told == [hit["missing"] for hit in answer["hits"]]
 
@@ -238,7 +239,7 @@ def test_a_close_precedent_comes_without_that_notice_and_without_missing_words(c
     address = asked("en", "flood warning")
     assert found(client, address)["verdict"] == "match"
     page = shown(client, address).page
-    assert page.xpath('//div[@class="note"]') == []
+    assert page.xpath('//div[contains(@class, "nearest")]') == []
     assert page.xpath('//*[contains(@class, "missing")]') == []
 
 

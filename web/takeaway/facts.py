@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from kb.records import Bilingual, Practice
 from web.glance import period
-from web.pages import LATER, Say
+from web.pages import Say
+from web.references import LATER
 
 
 @dataclass(frozen=True)

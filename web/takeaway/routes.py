@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from kb.records import Practice
 from kb.repository import Repository
 from kb.store import Store
+from web.addresses import base_url
 from web.links import record_url
 from web.pages import Say
 from web.render import render_error, say_in
@@ -117,7 +118,7 @@ def today() -> date:
 
 def page_address(request: Request, language: str, record: str) -> str:
     """The absolute address of a practice's page, with the host that the reader used."""
-    return str(request.base_url).rstrip("/") + record_url(language, "practice", record)
+    return base_url(request) + record_url(language, "practice", record)
 
 
 def _practice_file(request: Request, language: str, wanted: _Wanted) -> Response:
