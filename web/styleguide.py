@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from kb.search.engine import Result
 from kb.termbase import TermEntry
-from web.pages import Say
+from web.nearest import Help
+from web.pages import Link, Say, SimilarView
 from web.results import SearchPage, search_page
 
 COLOURS = (
@@ -22,8 +23,13 @@ class StylePage:
 
     colours: tuple[str, ...]
     results: SearchPage
+    help: Help
+    similar: tuple[SimilarView, ...]
 
 
 def style_page(sample: Result, say: Say, terms: Mapping[str, TermEntry]) -> StylePage:
     """Build the page from an answer."""
-    return StylePage(COLOURS, search_page(sample, 1, "full", say, terms))
+    results = search_page(sample, 1, "full", say, terms)
+    links = tuple(Link(hit.title, hit.url, hit.title_language) for hit in results.hits)
+    near = tuple(SimilarView(link, "2018", link.text, link.language, link.text) for link in links)
+    return StylePage(COLOURS, results, Help(("zebra",), links[:1], links, links), near)

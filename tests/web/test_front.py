@@ -7,6 +7,7 @@ import io
 import re
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -14,6 +15,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from lxml import etree, html
 
+import web
 from kb.encoder import FakeEncoder
 from kb.repository import Repository
 from kb.search.engine import FacetValue, Request
@@ -299,3 +301,11 @@ def test_the_page_of_the_design_is_shown_only_where_it_is_asked_for(app: FastAPI
         tokens = {item.text_content()[2:] for item in shown.xpath('//*[@class="swatches"]//code')}
         colours = set(re.findall(r"--([\w-]+): #", style)) - {"sea"}
         assert tokens == colours
+        assert shown.xpath('//*[contains(@class, "nearest")]')
+
+
+def test_the_page_of_the_design_shows_every_component() -> None:
+    templates = Path(web.__file__).parent / "templates"
+    components = set(re.findall(r"{% macro (\w+)", (templates / "macros.html").read_text(encoding="utf-8")))
+    shown = set(re.findall(r"{{ (\w+)\(", (templates / "styleguide.html").read_text(encoding="utf-8")))
+    assert components <= shown
