@@ -310,4 +310,4 @@ def test_the_page_that_explains_counts_what_is_there(client: TestClient, languag
 def test_every_page_leads_to_how_search_works(client: TestClient, language: str) -> None:
     for path in ("", "about", "similar", f"practices/{CASE}", f"?q={quote('น้ำท่วม')}"):
         page = html.fromstring(client.get(f"/{language}/{path}").text)
-        assert f"/{language}/how" in page.xpath("//header//a/@href")
+        assert f"/{language}/how" in page.xpath("//footer//a/@href")
