@@ -16,9 +16,9 @@ from starlette.exceptions import HTTPException
 
 from kb import __version__
 from kb.errors import KbError, QueryError
+from kb.index import MANIFEST
 from kb.repository import Repository
 from kb.search.engine import Searcher
-from kb.vectors import MANIFEST
 from web import api, routes
 from web.i18n import LANGUAGES, preferred_language
 from web.limits import RateLimit
