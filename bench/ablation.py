@@ -21,6 +21,7 @@ from unittest.mock import patch
 import numpy as np
 from numpy.typing import NDArray
 
+from kb import index
 from kb.corpus import practice_files, read_practice
 from kb.encoder import Encoder, Role
 from kb.evaluate import evaluate_beir, evaluate_topics, index_records
@@ -28,7 +29,7 @@ from kb.ingest import passages
 from kb.ingest.progress import Progress
 from kb.records import Passage
 from kb.repository import Repository
-from kb.search import engine
+from kb.search import candidates, engine
 from kb.settings import load_settings
 from kb.text.sentences import pack
 
@@ -123,12 +124,12 @@ def cutting(change: Callable[..., list[Passage]]) -> tuple[Patch, ...]:
 def variants() -> Iterator[Variant]:
     yield Variant("as shipped: 700 characters, title before the text")
     for weight in (0.0, 0.6):
-        yield Variant(f"word parts weigh {weight}", ((engine, "PART_WEIGHT", weight),))
+        yield Variant(f"word parts weigh {weight}", ((index, "PART_WEIGHT", weight),))
     for weight in (0.0, 1.0):
-        yield Variant(f"other forms of a term weigh {weight}", ((engine, "EXPANSION_WEIGHT", weight),))
-    yield Variant("meaning alone", ((engine.Searcher, "_lexical", lambda *_: {}),))
-    yield Variant("no pivot", ((engine, "PIVOT_MIN", 2.0),))
-    yield Variant("no hubness", ((engine, "HUBNESS", 0.0),))
+        yield Variant(f"other forms of a term weigh {weight}", ((candidates, "EXPANSION_WEIGHT", weight),))
+    yield Variant("meaning alone", ((engine, "keyword_scores", lambda _, index, __: np.zeros(len(index.catalogue.rows))),))
+    yield Variant("no pivot", ((candidates, "PIVOT_MIN", 2.0),))
+    yield Variant("no hubness", ((candidates, "HUBNESS", 0.0),))
     yield Variant("no questions that the case answers", cutting(without("questions")))
     yield Variant("no passage of agencies and places", cutting(without("facts")))
     for limit in (400, 1000):

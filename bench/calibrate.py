@@ -126,11 +126,10 @@ def ask_all(searcher: Searcher, practices: Sequence[Practice]) -> Iterator[Asked
         for language in LANGUAGES:
             for question in questions(plain(practice.faces[language].sections["questions"])):
                 query, legs = searcher.legs(question)
-                owners = searcher.store.owners([row for found in legs.values() for row, _, _ in found])
                 candidates = [
-                    Candidate(owners[row], "th" if found == "th" else "en", cosine, coverage)
+                    Candidate(record, "th" if found == "th" else "en", cosine, coverage)
                     for found, rows in legs.items()
-                    for row, cosine, coverage in rows
+                    for record, cosine, coverage in rows
                 ]
                 yield Asked(query.language, candidates, practice.id)
 
@@ -175,19 +174,17 @@ def best_of_records(rows: Sequence[Candidate]) -> list[Candidate]:
 def fit_twins(searcher: Searcher, practices: Sequence[str]) -> list[float]:
     """The model `twin`, from every passage's neighbours in the other language, with the counterpart there and without it."""
     features, labels = [], []
-    rows = {code: [row for row, _, _ in searcher.store.indexed_rows(searcher.encoder.fingerprint, code)] for code in LANGUAGES}
-    owners = searcher.store.owners([row for found in rows.values() for row in found])
+    catalogue, vectors = searcher.index.catalogue, searcher.index.vectors
+    owners = [catalogue.records[owner] for owner in catalogue.owners.tolist()]
     for seed in (None, *SEEDS[:2]):
         draw = random.Random(seed)
         half = {practice: draw.choice(LANGUAGES) for practice in practices}
         for here, there in (LANGUAGES, LANGUAGES[::-1]):
-            for row in rows[here]:
-                if seed is not None and half[practice_of(owners[row])] != here:
+            for place in range(*catalogue.spans[here]):
+                if seed is not None and half[practice_of(owners[place])] != here:
                     continue
-                vector = searcher.index.vector(here, row)
-                if vector is None:
-                    continue
-                scores, found = searcher.index.search(there, vector, 3 * NEIGHBOURS)
+                vector = vectors.vectors(here, np.array([place]))
+                scores, found = vectors.search(there, vector, 3 * NEIGHBOURS)
                 near = [
                     (float(score), owners[int(other)])
                     for score, other in zip(scores[0], found[0], strict=True)
@@ -198,7 +195,7 @@ def fit_twins(searcher: Searcher, practices: Sequence[str]) -> list[float]:
                 first, record = near[0]
                 lead = first - max((score for score, other in near if other != record), default=0.0)
                 features.append((first, lead))
-                labels.append(practice_of(record) == practice_of(owners[row]))
+                labels.append(practice_of(record) == practice_of(owners[place]))
     return fit(features, labels)
 
 

@@ -516,7 +516,7 @@ def _state(read: Any) -> str:
 
 
 def _index_state(repository: Any) -> str:
-    from kb.vectors import open_index
+    from kb.index import open_index
 
     if not repository.settings.database.exists():
         raise ModelError("there is no database; run: kb ingest")

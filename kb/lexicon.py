@@ -15,6 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from kb.errors import VectorIndexError
+from kb.postings import Postings
 from kb.store import Store
 
 WORDS = "words.json"
@@ -72,12 +73,12 @@ def latin_words(text: str) -> set[str]:
     return found | {part for word in found for part in _SPLIT.split(word) if len(part) > 1}
 
 
-def build_words(store: Store) -> dict[str, int]:
+def build_words(store: Store, postings: Postings) -> dict[str, int]:
     """Count the repository's words: in Thai those of the keyword index, in Latin letters those of the texts themselves.
 
     The keyword index holds English stems, and nobody wants `govern` proposed for `goverment`.
     """
-    counts = {term: count for term, count in store.vocabulary() if not term.isascii()}
+    counts = {word: postings.frequency(word) for word in postings.numbers if not word.isascii()}
     latin: Counter[str] = Counter()
     for text in store.texts():
         latin.update(latin_words(text))

@@ -128,3 +128,37 @@ def m003_dates(db: Database) -> None:
     for column in ("added", "changed"):
         db.execute(f"ALTER TABLE records ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
         db.execute(f"UPDATE records SET {column} = strftime('%Y-%m-%dT%H:%M:%SZ', 'now')")
+
+
+@migrations()
+def m004_phrases(db: Database) -> None:
+    """FTS5 only finds phrases now, without lengths and word parts: ranking has an index of its own, see `kb.postings`."""
+    for statement in (
+        "DROP TRIGGER passages_ai",
+        "DROP TRIGGER passages_ad",
+        "DROP TRIGGER passages_au",
+        "DROP TABLE passages_fts",
+        f"""
+        CREATE VIRTUAL TABLE passages_fts USING fts5 (
+            words, content=passages, content_rowid=id, columnsize=0, tokenize='{FTS_TOKENIZER}'
+        )
+        """,
+        "INSERT INTO passages_fts (passages_fts) VALUES ('rebuild')",
+        """
+        CREATE TRIGGER passages_ai AFTER INSERT ON passages BEGIN
+            INSERT INTO passages_fts (rowid, words) VALUES (new.id, new.words);
+        END
+        """,
+        """
+        CREATE TRIGGER passages_ad AFTER DELETE ON passages BEGIN
+            INSERT INTO passages_fts (passages_fts, rowid, words) VALUES ('delete', old.id, old.words);
+        END
+        """,
+        """
+        CREATE TRIGGER passages_au AFTER UPDATE OF words ON passages BEGIN
+            INSERT INTO passages_fts (passages_fts, rowid, words) VALUES ('delete', old.id, old.words);
+            INSERT INTO passages_fts (rowid, words) VALUES (new.id, new.words);
+        END
+        """,
+    ):
+        db.execute(statement)

@@ -17,9 +17,11 @@ from kb.errors import VectorIndexError
 from kb.fit.book import NeedsBook
 from kb.fit.needs import Finder
 from kb.fit.rules import load_rules
+from kb.index import Expected, Index, Manifest, build_beside, build_index, open_index, read_manifest
 from kb.ingest.pipeline import Parts, Report, exclusive, ingest, refresh
 from kb.ingest.progress import Progress
 from kb.lexicon import WORDS, Lexicon, build_words, read_words, write_words
+from kb.postings import read_postings
 from kb.records import Bilingual
 from kb.search import suggest
 from kb.search.engine import Searcher
@@ -32,7 +34,6 @@ from kb.taxonomy import Taxonomy, load_taxonomy
 from kb.termbase import TermEntry, load_termbase, thai_words
 from kb.text import TEXT_VERSION
 from kb.text.segment import Segmenter
-from kb.vectors import Expected, Manifest, VectorIndex, build_index, open_index
 
 
 @dataclass
@@ -79,6 +80,12 @@ class Repository:
         digest = hashlib.sha256(words.encode()).hexdigest()[:12]
         return f"{TEXT_VERSION}/pythainlp-{version('pythainlp')}/{digest}"
 
+    @cached_property
+    def _terms_state(self) -> str:
+        """Changes with any form of the termbase."""
+        forms = repr([(entry.id, entry.th, entry.en) for entry in self.termbase])
+        return hashlib.sha256(forms.encode()).hexdigest()[:12]
+
     @property
     def index_folder(self) -> Path:
         """The folder that is replaced as a whole at each build."""
@@ -105,23 +112,28 @@ class Repository:
             build_index(self.index_folder, store, self.space, self.expected(store), partial(self._beside, store))
         return report
 
-    def ensure_index(self, store: Store, notice: Callable[[str], None] | None = None) -> VectorIndex:
+    def ensure_index(self, store: Store, notice: Callable[[str], None] | None = None) -> Index:
         """The index, rebuilt first where it is missing, damaged or outdated; `notice` is told why.
 
         Raises `VectorIndexError` where the database itself has to be brought up to date first.
         """
-        if missing := store.missing_vectors(self.encoder.fingerprint):
-            raise VectorIndexError(f"{len(missing)} records were embedded with another model or not at all; run: kb rebuild")
         if store.meta("text_state") not in (None, self.text_state):
             raise VectorIndexError("the text rules or the termbase changed since the last ingestion; run: kb rebuild")
         expected = self.expected(store)
         try:
-            return open_index(self.index_folder, expected)
+            index = open_index(self.index_folder, expected, self._checked)
         except VectorIndexError as exc:
+            if missing := store.missing_vectors(self.encoder.fingerprint):
+                message = f"{len(missing)} records were embedded with another model or not at all; run: kb rebuild"
+                raise VectorIndexError(message) from exc
             if notice:
                 notice(re.sub(r"; run: kb rebuild$", "", str(exc)) + "; rebuilding it")
             build_index(self.index_folder, store, self.space, expected, partial(self._beside, store))
-            return open_index(self.index_folder, expected)
+            return open_index(self.index_folder, expected, self._checked)
+        if index.manifest.terms == expected.terms:
+            return index
+        build_beside(self.index_folder, expected, partial(self._beside, store))
+        return open_index(self.index_folder, expected, self._checked)
 
     def expected(self, store: Store) -> Expected:
         return Expected(
@@ -129,6 +141,7 @@ class Repository:
             space=self.space.fingerprint,
             dimension=self.encoder.dimension,
             text=self.text_state,
+            terms=self._terms_state,
             content=store.content_state(),
         )
 
@@ -137,9 +150,9 @@ class Repository:
         index = self.ensure_index(store, notice)
         return Searcher(store, index, self.encoder, self.space, self.reader(read_words(index.folder / WORDS)))
 
-    def _beside(self, store: Store, folder: Path) -> None:
+    def _beside(self, store: Store, index: Path, folder: Path) -> None:
         """Write what else is derived from the database: the words that are known, and the suggestions."""
-        write_words(folder / WORDS, build_words(store))
+        write_words(folder / WORDS, build_words(store, read_postings(index)))
         _ = self.names  # read and kept now, so that no search has to
         suggest.write(folder, *suggest.build(self._suggestions(store), self.segmenter))
 
@@ -176,9 +189,11 @@ class Repository:
     def _cache(self) -> Path:
         return self.settings.index / "cache"
 
-    def manifest(self) -> Manifest:
-        from kb.vectors import read_manifest
+    @property
+    def _checked(self) -> Path:
+        return self._cache / "checked.json"
 
+    def manifest(self) -> Manifest:
         return read_manifest(self.index_folder)
 
     def _parts(self, store: Store) -> Parts:

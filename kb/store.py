@@ -7,7 +7,6 @@ and the file it came from. Each thread that uses a `Store` gets a connection of 
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import sqlite3
 import threading
@@ -38,6 +37,9 @@ FACETS = ("country", "priority", "principle", "level", "status", "language", "ki
 
 _BUSY_SECONDS = 30.0
 _CHUNK = 500
+
+_CONTENT = "content"
+_CONTENT_BITS = 256
 
 T = TypeVar("T")
 
@@ -95,16 +97,6 @@ class Standing:
     evidence: str | None
 
 
-@dataclass(frozen=True)
-class LexicalHit:
-    """A passage that a keyword query matched; `score` is BM25 turned so that higher is better."""
-
-    passage: int
-    record: str
-    language: str
-    score: float
-
-
 class Store:
     """The database in one file. Use as a context manager, or call `close`."""
 
@@ -138,6 +130,8 @@ class Store:
         if not self._readonly:
             database.enable_wal()
             migrations.apply(database)
+            if self.meta(_CONTENT) is None:
+                self.set_meta(_CONTENT, self._counted_content())
         elif migrations.pending(database):
             raise StoreError(f"{self._path} is from an older version; run: kb ingest")
 
@@ -262,9 +256,10 @@ class Store:
         )
 
     def _put_passages(self, record: str, passages: Sequence[IndexedPassage]) -> None:
-        keys = {item.passage.key for item in passages}
-        stored = {key for (key,) in self.database.execute('SELECT "key" FROM passages WHERE record = ?', [record])}
-        self.database.conn.executemany('DELETE FROM passages WHERE "key" = ?', [(key,) for key in stored - keys])
+        new = {item.passage.key: item.vector for item in passages}
+        stored = self._contents_of(record)
+        self.database.conn.executemany('DELETE FROM passages WHERE "key" = ?', [(key,) for key in stored.keys() - new])
+        self._move_content(stored.items(), new.items())
         self.database.table("passages").upsert_all(
             (
                 {
@@ -292,7 +287,12 @@ class Store:
     def remove(self, record: str) -> None:
         """Delete a record with all that hangs on it; nothing happens where there is none."""
         with self.transaction():
+            self._move_content(self._contents_of(record).items(), ())
             self.database.execute("DELETE FROM records WHERE id = ?", [record])
+
+    def _contents_of(self, record: str) -> dict[str, str]:
+        """The keys of a record's passages, each with the hash of the text that is embedded."""
+        return dict(self._rows('SELECT "key", vector FROM passages WHERE record = ?', [record]))
 
     def practice(self, record: str) -> Practice | None:
         """The practice with this id, or `None`."""
@@ -357,24 +357,6 @@ class Store:
             found |= {record: Standing(start, evidence) for record, start, evidence in self._rows(sql, chunk)}
         return found
 
-    def matching(
-        self, filters: Mapping[str, Sequence[str]], first: int | None, last: int | None, lenient: bool = False
-    ) -> set[str] | None:
-        """Ids of the records that pass: any value within a facet, all facets, and a start year from `first` to `last`.
-
-        `lenient` lets documents pass of which a facet or the year is not known. `None` means that nothing is filtered.
-        """
-        clauses, parameters = _filter_sql(filters, first, last, lenient)
-        if not clauses:
-            return None
-        sql = f"SELECT id FROM records WHERE {' AND '.join(clauses)}"
-        return {record for (record,) in self._rows(sql, parameters)}
-
-    def browse(self) -> list[str]:
-        """All record ids in the order of an empty query: practices first, newest start first."""
-        sql = "SELECT id FROM records ORDER BY kind = 'document', start IS NULL, start DESC, id"
-        return [record for (record,) in self._rows(sql)]
-
     def dated(self) -> list[RecordDates]:
         """When each record came in and last changed: newest day first, and within a day newest beginning first."""
         sql = """
@@ -385,15 +367,14 @@ class Store:
 
     def facet_values(self, records: Iterable[str]) -> dict[str, dict[str, set[str]]]:
         """Facet -> value -> which of `records` have it."""
-        wanted = list(records)
         found: dict[str, dict[str, set[str]]] = {facet: {} for facet in FACETS}
-        for chunk in _chunks(wanted):
+        for chunk in _chunks(list(records)):
             sql = f"SELECT record, facet, value FROM facets WHERE record IN ({_marks(chunk)})"
             for record, facet, value in self._rows(sql, chunk):
                 found[facet].setdefault(value, set()).add(record)
         return found
 
-    # Passages and the keyword leg
+    # Passages
 
     def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
         """Passages by row id."""
@@ -417,22 +398,13 @@ class Store:
                 found[row] = (split[len(split) - len(spans) :], spans)
         return found
 
-    def record_words(self, record: str) -> tuple[set[str], set[str]]:
-        """All indexed words of a record, in any of its passages, and all word parts."""
-        words: set[str] = set()
-        parts: set[str] = set()
-        for own, inside in self._rows("SELECT words, parts FROM passages WHERE record = ?", [record]):
-            words.update(own.split())
-            parts.update(inside.split())
-        return words, parts
+    def rows_with(self, expression: str) -> list[int]:
+        """Row ids of the passages that an FTS5 expression matches."""
+        return [row for (row,) in self._rows("SELECT rowid FROM passages_fts WHERE passages_fts MATCH ?", [expression])]
 
-    def records_with(self, expression: str) -> set[str]:
-        """Records with a passage that an FTS5 expression matches."""
-        sql = """
-            SELECT DISTINCT record FROM passages_fts JOIN passages ON passages.id = passages_fts.rowid
-            WHERE passages_fts MATCH ?
-        """
-        return {record for (record,) in self._rows(sql, [expression])}
+    def has(self, expression: str) -> bool:
+        """Whether any passage matches an FTS5 expression."""
+        return self._one("SELECT 1 FROM passages_fts WHERE passages_fts MATCH ? LIMIT 1", [expression]) is not None
 
     def records_holding(self, forms: AbstractSet[str]) -> set[str]:
         """Records with a passage in which one of these texts stands, as it is written in normal form and without blanks."""
@@ -460,59 +432,37 @@ class Store:
             found |= {passage.key: passage for passage in self.passages(ids).values()}
         return found
 
-    def passage_ids(self, records: Iterable[str]) -> list[int]:
-        """Row ids of the passages of these records."""
-        sql = "SELECT id FROM passages WHERE record IN (SELECT value FROM json_each(?))"
-        return [row[0] for row in self._rows(sql, [json.dumps(sorted(records))])]
+    # What an index is made from
 
-    def in_section(self, records: Sequence[str], section: str) -> set[int]:
-        """Row ids of the passages of these records that stand in a section."""
-        sql = "SELECT id FROM passages WHERE record IN (SELECT value FROM json_each(?)) AND section = ?"
-        return {row for (row,) in self._rows(sql, [json.dumps(records), section])}
+    def listing(self) -> Iterator[tuple[str, Kind, int | None]]:
+        """Id, kind and start year of every record."""
+        yield from self._rows("SELECT id, kind, start FROM records")
 
-    def owners(self, passages: Sequence[int]) -> dict[int, str]:
-        """Passage row id -> record."""
-        sql = "SELECT id, record FROM passages WHERE id IN (SELECT value FROM json_each(?))"
-        return dict(self._rows(sql, [json.dumps(passages)]))
+    def two_faced(self) -> set[str]:
+        """Records with a Thai and an English face."""
+        return {record for (record,) in self._rows("SELECT record FROM faces GROUP BY record HAVING count(*) = 2")}
 
-    def two_faced(self, records: Iterable[str]) -> set[str]:
-        """Which of these records have a Thai and an English face."""
+    def facet_rows(self) -> Iterator[tuple[str, str, str]]:
+        """Every record with a facet and a value."""
+        yield from self._rows("SELECT record, facet, value FROM facets ORDER BY facet, value, record")
+
+    def passage_rows(self) -> Iterator[tuple[int, str, str, str]]:
+        """Row id, record, language and section of every passage, in order of position: by language, then by row id."""
+        yield from self._rows("SELECT id, record, language, section FROM passages ORDER BY language, id")
+
+    def passage_words(self) -> Iterator[tuple[str, str]]:
+        """Indexed words and word parts of every passage, in order of position."""
+        for language in self.languages():
+            yield from self._rows("SELECT words, parts FROM passages WHERE language = ? ORDER BY id", [language])
+
+    def passage_vectors(self, model: str, language: str) -> Iterator[bytes]:
+        """The vectors of a language's passages as little-endian float32, in order of position."""
         sql = """
-            SELECT record FROM faces WHERE record IN (SELECT value FROM json_each(?)) GROUP BY record HAVING count(*) = 2
+            SELECT vectors.vector FROM passages CROSS JOIN vectors ON vectors.hash = passages.vector AND vectors.model = ?
+            WHERE language = ? ORDER BY passages.id
         """
-        return {record for (record,) in self._rows(sql, [json.dumps(sorted(records))])}
-
-    def lexical(
-        self, expression: str, limit: int, part_weight: float, records: Iterable[str] | None = None
-    ) -> list[LexicalHit]:
-        """Best passages of an FTS5 expression, over all languages; BM25 with word parts at `part_weight`.
-
-        `records` restricts to passages of these records.
-        """
-        restriction = "" if records is None else "AND record IN (SELECT value FROM json_each(?))"
-        sql = f"""
-            SELECT passages.id, record, language, -bm25(passages_fts, 1.0, ?) AS score
-            FROM passages_fts JOIN passages ON passages.id = passages_fts.rowid
-            WHERE passages_fts MATCH ? {restriction} ORDER BY score DESC, "key" LIMIT ?
-        """
-        chosen = [] if records is None else [json.dumps(sorted(records))]
-        return [LexicalHit(*row) for row in self._rows(sql, [part_weight, expression, *chosen, limit])]
-
-    def frequencies(self, terms: Sequence[str]) -> tuple[dict[str, int], int]:
-        """In how many passages each term stands, and how many passages there are."""
-        self._open_vocabulary()
-        rows = {term: self._one("SELECT doc FROM temp.words_v WHERE term = ?", [term]) for term in terms}
-        found = {term: int(row[0]) if row else 0 for term, row in rows.items()}
-        return found, int(self._one("SELECT count(*) FROM passages", [])[0])
-
-    def indexed_rows(self, model: str, language: str) -> Iterator[tuple[int, str, bytes]]:
-        """(row id, record, vector as little-endian float32) of a language's passages, in order of key."""
-        sql = """
-            SELECT passages.id, record, vectors.vector FROM passages
-            JOIN vectors ON vectors.hash = passages.vector AND vectors.model = ?
-            WHERE language = ? ORDER BY "key"
-        """
-        yield from self._rows(sql, [model, language])
+        for (vector,) in self._rows(sql, [model, language]):
+            yield vector
 
     def languages(self) -> list[str]:
         """Languages of the stored passages, in order."""
@@ -539,20 +489,10 @@ class Store:
         with self.transaction():
             self.database.execute("DELETE FROM vectors WHERE model != ? OR hash NOT IN (SELECT vector FROM passages)", [model])
 
-    def vocabulary(self) -> Iterator[tuple[str, int]]:
-        """Indexed words with the number of passages that hold each."""
-        self._open_vocabulary()
-        yield from self._rows("SELECT term, doc FROM temp.words_v")
-
     def texts(self) -> Iterator[str]:
         """The texts of all passages, with their contexts."""
         for context, text in self._rows("SELECT context, text FROM passages"):
             yield f"{context} {text}"
-
-    def _open_vocabulary(self) -> None:
-        sql = "CREATE VIRTUAL TABLE IF NOT EXISTS temp.words_v USING fts5vocab(main, passages_fts, row)"
-        with _translated(self._path):
-            self.database.execute(sql)
 
     # Files and state
 
@@ -586,11 +526,21 @@ class Store:
             self.database.table("meta").upsert({"name": name, "value": value}, pk="name")
 
     def content_state(self) -> str:
-        """A checksum of what is indexed: every passage's key and embedded text. Equal contents give equal states."""
-        digest = hashlib.sha256()
-        for key, vector in self._rows('SELECT "key", vector FROM passages ORDER BY "key"'):
-            digest.update(f"{key} {vector}\n".encode())
-        return digest.hexdigest()
+        """A checksum of what is indexed: every passage's key and embedded text. Equal contents give equal states.
+
+        It is kept up with each write: the sum of the passages' checksums, so that neither order nor number matters.
+        """
+        return self.meta(_CONTENT) or self._counted_content()
+
+    def _counted_content(self) -> str:
+        rows = self._rows('SELECT "key", vector FROM passages')
+        return _content_text(sum(_content_of(key, vector) for key, vector in rows))
+
+    def _move_content(self, gone: Iterable[tuple[str, str]], come: Iterable[tuple[str, str]]) -> None:
+        """Bring the checksum up to date after passages (key, embedded text) went and came."""
+        total = int(self.content_state(), 16)
+        total += sum(_content_of(*passage) for passage in come) - sum(_content_of(*passage) for passage in gone)
+        self.set_meta(_CONTENT, _content_text(total))
 
     def counts(self) -> dict[str, int]:
         """Rows per kind of thing."""
@@ -630,6 +580,14 @@ def facets_of(record: Practice | Document) -> set[tuple[str, str]]:
 def content_hash(record: Practice | Document) -> str:
     """A checksum of everything that a record says."""
     return hashlib.sha256(_serialise(record)).hexdigest()
+
+
+def _content_of(key: str, vector: str) -> int:
+    return int.from_bytes(hashlib.sha256(f"{key} {vector}".encode()).digest(), "big")
+
+
+def _content_text(total: int) -> str:
+    return f"{total % (1 << _CONTENT_BITS):064x}"
 
 
 def _serialise(record: Practice | Document) -> bytes:
@@ -672,27 +630,6 @@ def _documents() -> TypeAdapter[Document]:
     from pydantic import TypeAdapter
 
     return TypeAdapter(Document)
-
-
-def _filter_sql(
-    filters: Mapping[str, Sequence[str]], first: int | None, last: int | None, lenient: bool
-) -> tuple[list[str], list[Any]]:
-    clauses: list[str] = []
-    parameters: list[Any] = []
-    for facet, values in filters.items():
-        if values:
-            clause = f"id IN (SELECT record FROM facets WHERE facet = ? AND value IN ({_marks(values)}))"
-            parameters += [facet, *values]
-            if lenient:
-                clause += " OR kind = 'document' AND id NOT IN (SELECT record FROM facets WHERE facet = ?)"
-                parameters.append(facet)
-            clauses.append(f"({clause})")
-    unknown = " OR kind = 'document' AND start IS NULL" if lenient else ""
-    for year, comparison in ((first, ">="), (last, "<=")):
-        if year is not None:
-            clauses.append(f"(start {comparison} ?{unknown})")
-            parameters.append(year)
-    return clauses, parameters
 
 
 def _marks(values: Sequence[object]) -> str:

@@ -1,217 +1,115 @@
-"""The derived index: one FAISS index a language, the words of the texts, and a manifest that says what they were made from.
+"""The vectors of the index: one FAISS index a language, searched by inner product.
 
-Everything here can be deleted and rebuilt from the database. A manifest that does not fit the database, the model, the text
-version or the files beside it is never searched: `open_index` raises, and `ensure_index` rebuilds.
+A language with few passages is searched exactly. One with many is searched in the nearest cells of an inverted file, with
+vectors of eight bits a number: `bench/growth.py` has what that costs in recall and saves in time.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import shutil
-import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+import math
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kb.cache import work_folder
-from kb.errors import VectorIndexError
-from kb.space import LanguageSpace
-from kb.store import Store
+from kb.catalogue import Catalogue
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-FORMAT = 3
-MANIFEST = "manifest.json"
-_STEP = 20_000
+HUBS = "hubs.npy"
+"""The file of the passages' hubness, by position."""
 
+EXACT = 20_000
+"""Passages of a language up to which every one is compared."""
 
-@dataclass(frozen=True)
-class Manifest:
-    """What an index was made from. `files` maps a file name to its SHA-256; `counts` a language to its vectors."""
+PROBED = 128
+"""Cells that are looked into, of `4 * sqrt(passages)`, where nothing is filtered; chosen for a recall@10 of 0.98."""
 
-    format: int
-    model: str
-    space: str
-    dimension: int
-    text: str
-    content: str
-    files: dict[str, str]
-    counts: dict[str, int]
+_TRAINED_ON = 40
+"""Vectors for each cell that the cells are learnt from."""
 
-
-@dataclass(frozen=True)
-class Expected:
-    """What the running program needs an index to be made from."""
-
-    model: str
-    space: str
-    dimension: int
-    text: str
-    content: str
+_ROUNDS = 8
 
 
 class VectorIndex:
-    """Searches unit vectors by inner product, a language at a time. Row ids are those of the `passages` table."""
+    """Unit vectors by position; see `kb.catalogue`."""
 
-    def __init__(
-        self, indexes: Mapping[str, Any], hubs: Mapping[str, NDArray[np.float64]], manifest: Manifest, folder: Path
-    ) -> None:
+    def __init__(self, indexes: Mapping[str, Any], hubs: NDArray[np.float32], catalogue: Catalogue) -> None:
         self._indexes = indexes
-        self._hubs: dict[str, dict[int, float]] = {
-            language: dict(zip(rows.astype(int).tolist(), values.tolist(), strict=True))
-            for language, (rows, values) in hubs.items()
-        }
-        self.manifest = manifest
-        self.folder = folder
-        """Where the files beside the index are."""
+        self._spans = {language: catalogue.spans[language] for language in indexes}
+        self.hubs = hubs
+        """How near each passage is to any question in the other language; see `LanguageSpace.hubness`."""
 
     @property
     def languages(self) -> list[str]:
         return sorted(self._indexes)
 
     def search(
-        self, language: str, queries: NDArray[np.float32], limit: int, allowed: Sequence[int] | None = None
+        self, language: str, queries: NDArray[np.float32], limit: int, allowed: NDArray[np.bool_] | None = None
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
         """The best `limit` passages of a language for each query vector, higher scores first.
 
-        `allowed` restricts to these row ids. Returns scores and row ids of shape (queries, k) with k <= limit; places that
-        a restriction leaves empty hold the id -1.
+        `allowed`, of shape (positions of all languages,), restricts to these. Returns scores and positions of shape
+        (queries, k) with k <= limit; places that a restriction leaves empty hold the position -1.
         """
         import faiss
 
+        first, last = self._spans[language]
         index = self._indexes[language]
         limit = min(limit, index.ntotal)
-        if allowed is None:
-            return index.search(queries, limit)  # type: ignore[no-any-return]
-        selector = faiss.IDSelectorBatch(np.asarray(allowed, dtype=np.int64))
-        parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
-        return index.search(queries, limit, params=parameters)  # type: ignore[no-any-return]
+        chosen = None if allowed is None else allowed[first:last]
+        options: dict[str, Any] = {}
+        if chosen is not None:
+            options["sel"] = faiss.IDSelectorBitmap(np.packbits(chosen, bitorder="little"))  # type: ignore[call-arg,arg-type]
+        if isinstance(index, faiss.IndexIVF):
+            share = 1.0 if chosen is None else max(float(chosen.mean()), 1 / index.nlist)
+            options["nprobe"] = min(index.nlist, math.ceil(PROBED / share))
+            parameters = faiss.SearchParametersIVF(**options)
+        else:
+            parameters = faiss.SearchParameters(**options)  # type: ignore[assignment]
+        scores, places = index.search(queries, limit, params=parameters)
+        return scores, np.where(places < 0, -1, places + first)
 
-    def hubness(self, language: str, row: int) -> float:
-        """How near a passage is to any question in the other language; see `LanguageSpace.hubness`."""
-        return self._hubs[language].get(row, 0.0)
-
-    def vector(self, language: str, row: int) -> NDArray[np.float32] | None:
-        """The vector of a passage, shape (1, dimension), or `None` where the index was made before the passage."""
-        try:
-            return self._indexes[language].reconstruct(row).reshape(1, -1)  # type: ignore[no-any-return]
-        except (KeyError, RuntimeError):
-            return None
+    def vectors(self, language: str, positions: NDArray[np.int64]) -> NDArray[np.float32]:
+        """The vectors of passages of a language, shape (positions, dimension)."""
+        places = np.ascontiguousarray(positions - self._spans[language][0])
+        found: NDArray[np.float32] = self._indexes[language].reconstruct_batch(places)
+        return found
 
 
-def build_index(
-    folder: Path, store: Store, space: LanguageSpace, expected: Expected, beside: Callable[[Path], None] | None = None
-) -> Manifest:
-    """Write the index of everything in the database into `folder`, in place of what was there.
-
-    `beside` writes what else is derived from the database into the folder that it is given.
-    """
+def make(count: int, dimension: int, blocks: Callable[[], Iterable[NDArray[np.float32]]]) -> Any:
+    """A FAISS index of `count` unit vectors; `blocks` gives them in order of position, of shape (n, dimension) each."""
     import faiss
 
-    try:
-        work = work_folder(folder)
-    except OSError as exc:
-        raise VectorIndexError(f"{folder.parent} cannot be written ({exc.strerror}); set KB_INDEX to another folder") from exc
-    try:
-        counts: dict[str, int] = {}
-        for language in store.languages():
-            index = faiss.IndexIDMap2(faiss.IndexFlatIP(expected.dimension))
-            hubs = []
-            for ids, vectors in _batches(store, expected, language):
-                moved = space.project(vectors, [language] * len(vectors), "document")
-                index.add_with_ids(moved, ids)
-                hubs.append(np.stack([ids.astype(np.float64), space.hubness(moved, language).astype(np.float64)]))
-            if index.ntotal:
-                np.save(work / f"{language}.hubs.npy", np.concatenate(hubs, axis=1), allow_pickle=False)
-                counts[language] = index.ntotal
-                faiss.write_index(index, str(work / f"{language}.faiss"))
-        if beside is not None:
-            beside(work)
-        files = {path.name: _sha256(path) for path in sorted(work.iterdir())}
-        manifest = Manifest(FORMAT, **asdict(expected), files=files, counts=counts)
-        (work / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1, sort_keys=True) + "\n", encoding="utf-8")
-        _swap(work, folder)
-    except OSError as exc:
-        raise VectorIndexError(f"{folder} cannot be written ({exc.strerror}); check the rights and the space left") from exc
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-    return manifest
+    index = faiss.IndexFlatIP(dimension) if count <= EXACT else _cells(count, dimension, blocks)
+    for block in blocks():
+        index.add(block)
+    return index
 
 
-def open_index(folder: Path, expected: Expected) -> VectorIndex:
-    """Load the index; raises `VectorIndexError` where it is missing, damaged, or made from something else."""
-    manifest = read_manifest(folder)
-    for name in ("model", "space", "dimension", "text", "content"):
-        if getattr(manifest, name) != getattr(expected, name):
-            raise VectorIndexError(f"the index in {folder} was made from another {name}; run: kb rebuild")
+def _cells(count: int, dimension: int, blocks: Callable[[], Iterable[NDArray[np.float32]]]) -> Any:
+    """An inverted file whose cells were learnt from some of the vectors, still empty."""
     import faiss
 
-    indexes = {}
-    hubs = {}
-    for name, checksum in manifest.files.items():
-        path = folder / name
-        try:
-            if _sha256(path) != checksum:
-                raise VectorIndexError(f"{path} is damaged; run: kb rebuild")
-            if path.suffix == ".faiss":
-                indexes[path.stem] = faiss.read_index(str(path))
-            elif path.name.endswith(".hubs.npy"):
-                hubs[path.name.removesuffix(".hubs.npy")] = np.load(path, allow_pickle=False)
-        except (OSError, RuntimeError, ValueError) as exc:
-            raise VectorIndexError(f"{path} is missing or damaged; run: kb rebuild") from exc
-    return VectorIndex(indexes, hubs, manifest, folder)
+    cells = int(4 * math.sqrt(count))
+    every = max(count // (cells * _TRAINED_ON), 1)
+    index: Any = faiss.index_factory(dimension, f"IVF{cells},SQ8", faiss.METRIC_INNER_PRODUCT)
+    index.cp.niter = _ROUNDS
+    index.train(np.concatenate([block[::every] for block in blocks()]))
+    index.make_direct_map()
+    return index
 
 
-def read_manifest(folder: Path) -> Manifest:
-    """The manifest of an index folder; raises `VectorIndexError` where there is none that this version understands."""
-    try:
-        data = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        manifest = Manifest(**data)
-        if not isinstance(manifest.files, dict) or not isinstance(manifest.counts, dict):
-            raise TypeError("files and counts are tables")
-    except FileNotFoundError as exc:
-        raise VectorIndexError(f"there is no index in {folder}; run: kb rebuild") from exc
-    except (OSError, ValueError, TypeError) as exc:
-        raise VectorIndexError(f"the manifest in {folder} is damaged; run: kb rebuild") from exc
-    if manifest.format != FORMAT:
-        raise VectorIndexError(f"the index in {folder} has format {manifest.format}, not {FORMAT}; run: kb rebuild")
-    return manifest
+def write(folder: Path, language: str, index: Any) -> None:
+    import faiss
+
+    faiss.write_index(index, str(folder / f"{language}.faiss"))
 
 
-def _batches(store: Store, expected: Expected, language: str):  # type: ignore[no-untyped-def]
-    ids: list[int] = []
-    rows: list[bytes] = []
-    for row, _record, vector in store.indexed_rows(expected.model, language):
-        ids.append(row)
-        rows.append(vector)
-        if len(ids) == _STEP:
-            yield np.asarray(ids, dtype=np.int64), _matrix(rows, expected.dimension)
-            ids, rows = [], []
-    if ids:
-        yield np.asarray(ids, dtype=np.int64), _matrix(rows, expected.dimension)
+def read(path: Path) -> Any:
+    """An index from its file, mapped and not read where that is possible; raises `RuntimeError` where it is damaged."""
+    import faiss
 
-
-def _matrix(rows: list[bytes], dimension: int) -> NDArray[np.float32]:
-    return np.frombuffer(b"".join(rows), dtype="<f4").reshape(len(rows), dimension)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
-
-
-def _swap(work: Path, folder: Path) -> None:
-    """Put the finished folder in place. Keeps a `.gitkeep` or any other file that is not the index's own out of the way."""
-    if not folder.exists():
-        os.replace(work, folder)
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent)) / "old"
-    os.replace(folder, old)
-    os.replace(work, folder)
-    shutil.rmtree(old.parent, ignore_errors=True)
+    return faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)

@@ -61,6 +61,17 @@ def put(repository: Repository, store: Store, records: Sequence[Practice | Docum
     index_records(records, repository, store, Progress(quiet=True))
 
 
+def in_order(store: Store) -> list[str]:
+    """Ids of all records in the order of an empty question: practices first, the newest first, and then by id."""
+    rows = sorted(store.listing(), key=lambda row: (row[1] == "document", row[2] is None, -(row[2] or 0), row[0]))
+    return [record for record, _, _ in rows]
+
+
+def passage_ids(store: Store, *records: str) -> list[int]:
+    """Row ids of the passages of these records."""
+    return [row for row, record, _, _ in store.passage_rows() if record in records]
+
+
 def share(repository: Repository) -> Repository:
     """Give a repository with the fake encoder its lists, dictionary and space ready made."""
     repository.taxonomy, repository.termbase, repository.segmenter, repository.names = _parts(repository.settings.corpus)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from made_records import CASES, document, put, share, small_corpus
+from made_records import CASES, document, passage_ids, put, share, small_corpus
 
 from kb.corpus import dump_practice, practice_files, read_practice
 from kb.encoder import FakeEncoder
@@ -99,7 +99,7 @@ def test_after_an_export_reading_in_finds_no_conflict(own: Repository, store: St
     assert sorted(report.unchanged) == [case for case in CASES if case != EDITED]
     title = "ระบบเตือนภัยน้ำท่วม: ชื่อใหม่"
     assert store.rows([EDITED])[EDITED].title.th == title
-    assert any(passage.context == title for passage in store.passages(store.passage_ids([EDITED])).values())
+    assert any(passage.context == title for passage in store.passages(passage_ids(store, EDITED)).values())
     assert export_practices(store, _folder(own)) == ([], list(CASES))
 
 

@@ -20,6 +20,7 @@ from kb.lexicon import (
     thai_stopwords,
     write_words,
 )
+from kb.postings import build_postings
 from kb.repository import Repository
 
 LEXICON = Lexicon({"flood": 7, "น้ำท่วม": 5, "ธง": 2, "ok": 1, "2561": 3}, frozenset({"petabencana", "สปสช", "flood"}))
@@ -88,7 +89,7 @@ def test_the_repository_counts_passages_and_keeps_words_as_they_are_written(repo
     )
     with repository.store() as store:
         put(repository, store, records)
-        counts = build_words(store)
+        counts = build_words(store, build_postings(store.passage_words(), 0.3))
     assert counts["น้ำท่วม"] == 2  # two passages, three times
     assert counts["policy"] == 2  # in `policy-makers` and by itself
     assert counts["policies"] == 1

@@ -1,4 +1,4 @@
-"""The record: migrations, transactions, what stays when a record is written again, filters, and damage."""
+"""The record: migrations, transactions, what stays when a record is written again, its state, and damage."""
 
 from __future__ import annotations
 
@@ -6,24 +6,29 @@ import contextlib
 import random
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from made_records import FLOOD_TH, RECORDS, WATER_EN, document, practice, put
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made_records import FLOOD_TH, RECORDS, WATER_EN, WATER_TH, document, in_order, passage_ids, practice, put
 from sqlite_utils import Database
 
 from kb.corpus import practice_files, read_practice
 from kb.errors import StoreError
 from kb.ingest.passages import cut, index_passage
 from kb.migrations import migrations
-from kb.records import Bilingual
+from kb.records import Bilingual, Passage
 from kb.repository import Repository
-from kb.store import FACETS, FileState, IndexedPassage, Store, facets_of
+from kb.store import FileState, IndexedPassage, Store, facets_of
 from kb.taxonomy import Taxonomy
 from kb.text.normalise import normalise
+
+NO_CONTENT = "0" * 64
+"""The state of a database without passages."""
 
 
 @pytest.fixture
@@ -37,6 +42,11 @@ def store(repository: Repository) -> Store:
 def _ids(store: Store) -> dict[str, int]:
     """Passage key -> row id."""
     return dict(store.database.execute('SELECT "key", id FROM passages'))
+
+
+def _holding(store: Store, expression: str) -> set[str]:
+    """Records with a passage that an FTS5 expression matches."""
+    return {passage.record for passage in store.passages(store.rows_with(expression)).values()}
 
 
 def _write(repository: Repository, store: Store, record: object) -> list[IndexedPassage]:
@@ -81,33 +91,51 @@ def test_migrations_are_applied_once(store: Store) -> None:
     store.close()
     with Store(store.path) as again:
         assert again.database.execute(log).fetchall() == before
-        assert [row[2] for row in before] == ["m001_records", "m002_spans", "m003_dates"]
+        assert [row[2] for row in before] == ["m001_records", "m002_spans", "m003_dates", "m004_phrases"]
         assert again.counts()["practices"] == 2
 
 
-def _of_the_first_version(path: Path) -> None:
-    """A database from before the places of words were kept, with one passage."""
+def _of_a_former_version(path: Path, following: str) -> None:
+    """A database as it was before the migration `following`, with one passage."""
     old = Database(path)
-    migrations.apply(old, stop_before="m002_spans")
+    migrations.apply(old, stop_before=following)
     summaries = dict.fromkeys(("title_th", "title_en", "summary_th", "summary_en", "data", "content_hash", "ingested_hash"), "")
     old["records"].insert({"id": "file-old", "kind": "document", **summaries})
-    texts = dict.fromkeys(("key", "language", "section", "context", "parts", "vector"), "")
+    texts = dict.fromkeys(("key", "language", "section", "context", "vector"), "")
     numbers = dict.fromkeys(("part", "ordinal", "start", "end"), 0)
-    old["passages"].insert({"record": "file-old", "text": "Old flags.", "words": "old flag", **texts, **numbers})
+    row = {"record": "file-old", "text": "Old flags.", "words": "old flag", "parts": "2554"}
+    old["passages"].insert(row | texts | numbers)
     old.close()
 
 
-def test_a_database_of_the_first_version_is_brought_up_to_date_when_it_is_opened_for_writing(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "following",
+    [
+        pytest.param("m002_spans", id="from before the places of words were kept"),
+        pytest.param("m004_phrases", id="from before ranking had an index of its own"),
+    ],
+)
+def test_a_database_of_a_former_version_is_brought_up_to_date_when_it_is_opened_for_writing(
+    tmp_path: Path, following: str
+) -> None:
     path = tmp_path / "kb.db"
-    _of_the_first_version(path)
+    _of_a_former_version(path, following)
     with pytest.raises(StoreError, match="older version; run: kb ingest"):
         Store(path, readonly=True)
     with Store(path) as store:
-        assert store.browse() == ["file-old"]
-        assert store.records_with('"old flag"') == {"file-old"}
-        (row,) = store.passage_ids(["file-old"])
+        assert in_order(store) == ["file-old"]
+        (row,) = passage_ids(store, "file-old")
+        assert store.rows_with('"old flag"') == [row]
+        assert not store.has('"flag old"')
+        assert not store.has('"2554"')  # a word part is no phrase
         assert store.words([row]) == {row: ([], [])}  # the next ingestion fills them
-    Store(path, readonly=True).close()
+        assert store.meta("content") == store.content_state() == store._counted_content() != NO_CONTENT
+    with Store(path, readonly=True) as reader:
+        assert reader.content_state() != NO_CONTENT
+    with Store(path) as store:
+        store.remove("file-old")  # takes the words out of the new table
+        assert not store.has('"old"')
+        assert store.content_state() == NO_CONTENT
 
 
 @pytest.mark.parametrize("readonly", [False, True])
@@ -173,24 +201,20 @@ def _folder(path: Path) -> None:
 
 def _read_everything(store: Store) -> None:
     list(store.practices())
-    store.matching({"country": ("TH",)}, None, None)
-    records = store.browse()
+    records = in_order(store)
     store.rows(records)
-    store.facet_values(records)
-    rows = store.passage_ids(records)
+    list(store.facet_rows())
+    rows = passage_ids(store, *records)
     store.words(rows)
     store.passages_by_key([passage.key for passage in store.passages(rows).values()])
-    store.owners(rows)
-    store.two_faced(records)
+    store.two_faced()
     store.titled("flood")
-    store.record_words("th-flood")
-    store.records_with('"flag"')
+    store.rows_with('"flag"')
+    store.has('"flag"')
     store.records_holding({"flag"})
     list(store.texts())
-    store.lexical('"flag"', 10, 0.3)
-    store.frequencies(["flag"])
-    list(store.vocabulary())
-    list(store.indexed_rows("fake-ngrams-1", "th"))
+    list(store.passage_words())
+    list(store.passage_vectors("fake-ngrams-1", "th"))
     store.content_state()
     store.files()
     store.counts()
@@ -245,7 +269,7 @@ def test_a_failed_transaction_leaves_nothing(repository: Repository) -> None:
             assert store.counts()["practices"] == 2
             raise RuntimeError
         assert set(store.counts().values()) == {0}
-        assert store.lexical('"flag"', 10, 0.3) == []
+        assert not store.has('"flag"')
 
 
 def test_a_record_that_cannot_be_written_whole_is_not_written_at_all(repository: Repository, store: Store) -> None:
@@ -256,7 +280,7 @@ def test_a_record_that_cannot_be_written_whole_is_not_written_at_all(repository:
     with pytest.raises(StoreError, match="NOT NULL"):
         store.put(changed, [*good, bad], {}, "fake-ngrams-1")
     assert (store.document("file-report"), _ids(store), store.content_state()) == before
-    assert store.lexical('"bridg"', 10, 0.3) == []
+    assert not store.has('"bridg"')
 
 
 def test_unchanged_passages_keep_their_row_ids_and_others_never_get_one_back(repository: Repository, store: Store) -> None:
@@ -273,8 +297,8 @@ def test_unchanged_passages_keep_their_row_ids_and_others_never_get_one_back(rep
 
 def test_a_rewritten_record_is_found_by_its_new_words_only(repository: Repository, store: Store) -> None:
     _write(repository, store, document("file-report", "A study of bridges."))
-    assert [hit.record for hit in store.lexical('"bridg"', 10, 0.3)] == ["file-report"]
-    assert store.lexical('"budget"', 10, 0.3) == []
+    assert _holding(store, '"bridg"') == {"file-report"}
+    assert not store.has('"budget"')
 
 
 def test_a_removed_record_takes_everything_with_it(store: Store) -> None:
@@ -286,7 +310,7 @@ def test_a_removed_record_takes_everything_with_it(store: Store) -> None:
             for table in tables}  # fmt: skip
     assert left == dict.fromkeys(tables, 0)
     assert store.practice("th-flood") is None
-    assert store.lexical('"น้ำท่วม"', 10, 0.3) == []
+    assert not store.has('"น้ำท่วม"')
     assert store.files()["/files/flood.md"].record is None
 
 
@@ -360,7 +384,7 @@ def test_vectors_of_another_model_are_missing_and_swept(repository: Repository, 
     assert store.known_vectors(hashes, model) == set(hashes)
     assert store.missing_vectors(model) == []
     assert store.missing_vectors("other") == ["file-report", "kh-water", "th-flood"]
-    own = len(store.passage_ids(["kh-water"]))
+    own = len(passage_ids(store, "kh-water"))
     store.remove("kh-water")
     store.sweep(model)
     assert store.counts()["vectors"] == len(hashes) - own > 0
@@ -380,6 +404,68 @@ def test_equal_contents_have_equal_states_in_whatever_order_they_came(tmp_path: 
     assert states[1] == states[3] != states[0]
 
 
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A database for made passages."""
+    with Store(tmp_path_factory.mktemp("bare") / "kb.db") as store:
+        yield store
+
+
+def _made(record: str, part: int, text: str) -> IndexedPassage:
+    key = f"{record}/en/section/{part}"
+    return IndexedPassage(Passage(key, record, "en", "section", part, 0, text, 0, len(text), "", None), text, "", text, b"")
+
+
+TEXTS = st.dictionaries(st.integers(0, 3), st.sampled_from(["a", "b", "c"]))
+"""Parts of a record, each with its text."""
+WRITES = st.lists(st.tuples(st.sampled_from(["put", "passages", "remove", "fail"]), st.sampled_from(["x", "y", "z"]), TEXTS))
+
+
+@settings(deadline=None, max_examples=40)
+@given(WRITES)
+def test_the_state_that_is_kept_up_is_that_of_a_recount(bare: Store, writes: list[tuple[str, str, dict[int, str]]]) -> None:
+    for record in in_order(bare):
+        bare.remove(record)
+    assert bare.content_state() == NO_CONTENT
+    model: dict[str, dict[int, str]] = {}
+    for how, record, texts in writes:
+        passages = [_made(record, part, text) for part, text in texts.items()]
+        if how == "remove":
+            bare.remove(record)
+            model.pop(record, None)
+        elif how == "fail":
+            with contextlib.suppress(RuntimeError), bare.transaction():
+                bare.put(document(record, ""), passages, {}, "none")
+                raise RuntimeError
+        elif how == "put":
+            bare.put(document(record, ""), passages, {}, "none")
+            model[record] = texts
+        elif record in model:
+            bare.put_passages(record, passages, {}, "none")
+            model[record] = texts
+        assert bare.content_state() == bare._counted_content()
+    keyed = {(record, part): text for record, texts in model.items() for part, text in texts.items()}
+    assert (bare.content_state() == NO_CONTENT) is (keyed == {})
+    assert {(p.record, p.part): p.text for p in bare.passages([row for row, *_ in bare.passage_rows()]).values()} == keyed
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param({0: "a"}, {0: "b"}, id="another text"),
+        pytest.param({0: "a"}, {1: "a"}, id="another place"),
+        pytest.param({0: "a"}, {0: "a", 1: "a"}, id="one more"),
+        pytest.param({0: "a", 1: "b"}, {0: "b", 1: "a"}, id="the same texts, exchanged"),
+    ],
+)
+def test_other_contents_have_another_state(bare: Store, one: dict[int, str], other: dict[int, str]) -> None:
+    states = []
+    for texts in (one, other):
+        bare.put(document("x", ""), [_made("x", part, text) for part, text in texts.items()], {}, "none")
+        states.append(bare.content_state())
+    assert states[0] != states[1]
+
+
 # Reading
 
 
@@ -393,59 +479,6 @@ def test_facets_are_those_of_the_record() -> None:
 
 
 @pytest.mark.parametrize(
-    ("filters", "first", "last", "expected"),
-    [
-        pytest.param({}, None, None, None, id="nothing is filtered"),
-        pytest.param({"country": ()}, None, None, None, id="a facet without values filters nothing"),
-        pytest.param({"country": ("TH",)}, None, None, {"th-flood"}, id="one value"),
-        pytest.param({"country": ("TH", "KH")}, None, None, {"th-flood", "kh-water"}, id="any value within a facet"),
-        pytest.param({"country": ("TH",), "decade": ("1990",)}, None, None, set(), id="all facets together"),
-        pytest.param({"kind": ("document",)}, None, None, {"file-report"}, id="documents"),
-        pytest.param({"language": ("th",)}, None, None, {"th-flood", "kh-water"}, id="records with a Thai face"),
-        pytest.param({}, 2011, None, {"th-flood", "file-report"}, id="from a year, which is within"),
-        pytest.param({}, None, 2011, {"kh-water", "file-report"}, id="to a year, which is within"),
-        pytest.param({"kind": ("practice",)}, 2011, 2017, set(), id="years and facets together"),
-        pytest.param({"country": ("' OR 1=1 --",)}, None, None, set(), id="a value is never SQL"),
-    ],
-)
-def test_filters(
-    store: Store, filters: dict[str, tuple[str, ...]], first: int | None, last: int | None, expected: set[str] | None
-) -> None:
-    assert store.matching(filters, first, last) == expected
-
-
-@pytest.mark.parametrize(
-    ("filters", "first", "last", "expected"),
-    [
-        pytest.param({}, None, None, None, id="nothing is filtered"),
-        pytest.param(
-            {"country": ("TH",)}, None, None, {"th-flood", "file-report", "file-undated"}, id="no document has a state"
-        ),
-        pytest.param({"priority": ("x",)}, None, None, {"file-report", "file-undated"}, id="nor a priority"),
-        pytest.param({"kind": ("practice",)}, None, None, {"th-flood", "kh-water", "th-undated"}, id="but each has a kind"),
-        pytest.param({"language": ("th",)}, None, None, {"th-flood", "kh-water", "th-undated"}, id="and a language"),
-        pytest.param({}, 2015, None, {"th-flood", "file-undated"}, id="a document without a date passes, another does not"),
-        pytest.param({}, None, 2000, {"kh-water", "file-undated"}, id="to a year"),
-        pytest.param({"country": ("KH",)}, 2015, None, {"file-undated"}, id="years and facets together"),
-        pytest.param({"country": ()}, 2018, 2018, {"th-flood", "file-undated"}, id="a facet without values filters nothing"),
-    ],
-)
-def test_lenient_filters_let_documents_pass_of_which_it_is_not_known(
-    repository: Repository,
-    store: Store,
-    filters: dict[str, tuple[str, ...]],
-    first: int | None,
-    last: int | None,
-    expected: set[str] | None,
-) -> None:
-    put(repository, store, [document("file-undated", "Notes."), practice("th-undated", {"th": FLOOD_TH}, "VN", start=None)])
-    found = store.matching(filters, first, last, lenient=True)
-    assert found == expected
-    strict = store.matching(filters, first, last)
-    assert (found is None and strict is None) or (found is not None and strict is not None and strict <= found)
-
-
-@pytest.mark.parametrize(
     ("expression", "expected"),
     [
         pytest.param('"flag"', {"th-flood", "file-report"}, id="a word"),
@@ -455,13 +488,14 @@ def test_lenient_filters_let_documents_pass_of_which_it_is_not_known(
         pytest.param('"ธง สี"', {"th-flood"}, id="Thai words"),
         pytest.param('{words} : "2561"', {"th-flood"}, id="in the words, where the facts name the year"),
         pytest.param('{words} : "2554"', set(), id="not in the parts"),
+        pytest.param('"น้ำท่วม"', {"th-flood"}, id="a Thai word, whole"),
+        pytest.param('"น้ำท่วม" OR "meter"', {"th-flood", "kh-water", "file-report"}, id="any of the words"),
     ],
 )
-def test_records_with_a_passage_that_an_expression_matches(
-    repository: Repository, store: Store, expression: str, expected: set[str]
-) -> None:
+def test_passages_that_an_expression_matches(repository: Repository, store: Store, expression: str, expected: set[str]) -> None:
     put(repository, store, [document("file-year", "Opened in 2011.")])
-    assert store.records_with(expression) == expected
+    assert _holding(store, expression) == expected
+    assert store.has(expression) is bool(expected)
 
 
 @pytest.mark.parametrize(
@@ -502,20 +536,7 @@ def test_records_in_which_a_form_stands(repository: Repository, store: Store, fo
 
 def test_records_with_two_faces(repository: Repository, store: Store) -> None:
     put(repository, store, [practice("th-alone", {"th": FLOOD_TH})])
-    assert store.two_faced(["th-flood", "kh-water", "th-alone", "file-report", "nobody"]) == {"th-flood", "kh-water"}
-    assert store.two_faced(["th-alone"]) == store.two_faced([]) == set()
-
-
-def test_browsing_lists_practices_first_and_the_newest_first(repository: Repository, store: Store) -> None:
-    put(repository, store, [practice("th-undated", {"th": FLOOD_TH}, start=None)])
-    assert store.browse() == ["th-flood", "kh-water", "th-undated", "file-report"]
-
-
-def test_facet_values_count_records_of_the_asked_ones_only(store: Store) -> None:
-    values = store.facet_values(["th-flood", "file-report"])
-    assert list(values) == list(FACETS)
-    assert values["kind"] == {"practice": {"th-flood"}, "document": {"file-report"}}
-    assert values["language"] == {"th": {"th-flood"}, "en": {"th-flood", "file-report"}}
+    assert store.two_faced() == {"th-flood", "kh-water"}
 
 
 def test_more_records_than_one_statement_may_name(repository: Repository, store: Store) -> None:
@@ -525,7 +546,9 @@ def test_more_records_than_one_statement_may_name(repository: Repository, store:
             store.put(document(f"file-{number}", ""), [], {}, repository.encoder.fingerprint)
     ids = [f"file-{number}" for number in range(count)]
     assert store.rows([*ids, "file-unknown"]).keys() == set(ids)
-    assert len(store.facet_values(ids)["kind"]["document"]) == count
+    put(repository, store, [document("file-text", " ".join(f"Sentence {number} of a long text." for number in range(count)))])
+    rows = [row for row, *_ in store.passage_rows()]
+    assert store.passages([*rows, *range(10**6, 10**6 + count)]).keys() == store.words(rows).keys() == set(rows)
 
 
 def test_a_row_of_a_document_shows_its_opening_in_its_language(repository: Repository, store: Store) -> None:
@@ -536,51 +559,15 @@ def test_a_row_of_a_document_shows_its_opening_in_its_language(repository: Repos
     assert row.summary == Bilingual(f"{FLOOD_TH} ต่อ", "")
 
 
-@pytest.mark.parametrize(
-    ("expression", "records", "expected"),
-    [
-        pytest.param('"น้ำท่วม"', None, {("th-flood", "th")}, id="a Thai word, whole"),
-        pytest.param('"flag"', None, {("th-flood", "en"), ("file-report", "en")}, id="a stem"),
-        pytest.param('"flag"', ["file-report"], {("file-report", "en")}, id="only among these records"),
-        pytest.param('"flag"', [], set(), id="among none"),
-        pytest.param('"น้ำท่วม" OR "meter"', None, {("th-flood", "th"), ("kh-water", "en"), ("file-report", "en")},
-                     id="any of the words"),
-    ],
-)  # fmt: skip
-def test_keywords_find_passages(
-    store: Store, expression: str, records: list[str] | None, expected: set[tuple[str, str]]
-) -> None:
-    hits = store.lexical(expression, 10, 0.3, records)
-    assert {(hit.record, hit.language) for hit in hits} == expected
-    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
-
-
-def test_a_word_part_weighs_less_than_a_word_and_nothing_at_weight_0(repository: Repository, store: Store) -> None:
-    put(repository, store, [document("file-year", "Opened in 2004.")])  # its year in the other era is a part
-
-    def score(word: str, weight: float) -> float:
-        return store.lexical(f'"{word}"', 10, weight)[0].score
-
-    other_era = str(2004 + 543)
-    assert score("2004", 0.3) > score(other_era, 0.3) > score(other_era, 0.0) == 0
-
-
 def test_a_malformed_expression_is_one_error(store: Store) -> None:
-    with pytest.raises(StoreError, match="fts5"):
-        store.lexical("AND (", 10, 0.3)
-
-
-def test_frequencies_count_passages(store: Store) -> None:
-    frequencies, total = store.frequencies(["flag", "น้ำท่วม", "ไม่มีคำนี้"])
-    assert frequencies == {"flag": 2, "น้ำท่วม": 1, "ไม่มีคำนี้": 0}
-    assert total == store.counts()["passages"]
-    vocabulary = dict(store.vocabulary())
-    assert vocabulary["flag"] == 2
+    for read in (store.rows_with, store.has):
+        with pytest.raises(StoreError, match="fts5"):
+            read("AND (")
 
 
 def test_words_of_a_passage_come_with_their_places_in_its_text(repository: Repository, store: Store) -> None:
     put(repository, store, [document("file-th", "เตือน\u200bน\u0e4d\u0e49าท่วม  ด้วยธง 3 สี", "th"), document("file-none", "…")])
-    rows = store.passage_ids(store.browse())
+    rows = passage_ids(store, *in_order(store))
     passages = store.passages(rows)
     found = store.words(rows)
     assert found.keys() == set(rows)
@@ -594,15 +581,6 @@ def test_words_of_a_passage_come_with_their_places_in_its_text(repository: Repos
     assert store.words([]) == {}
 
 
-def test_the_words_of_a_record_are_those_of_all_its_passages_and_their_contexts(repository: Repository, store: Store) -> None:
-    put(repository, store, [document("file-gap", "ความเหลื่อมล้ำในปี 2561")])
-    words, parts = store.record_words("file-gap")
-    assert {"file", "gap", "ความเหลื่อมล้ำ", "ปี", "2561"} <= words
-    assert {"เหลื่อมล้ำ", str(2561 - 543)} <= parts
-    assert {"ธง", "flag", "เทศบาล"} <= store.record_words("th-flood")[0]
-    assert store.record_words("nobody") == (set(), set())
-
-
 def test_texts_are_those_of_all_passages_with_their_contexts(store: Store) -> None:
     texts = list(store.texts())
     assert len(texts) == store.counts()["passages"]
@@ -610,26 +588,34 @@ def test_texts_are_those_of_all_passages_with_their_contexts(store: Store) -> No
 
 
 def test_passages_by_key_are_those_that_are_there(store: Store) -> None:
-    by_id = store.passages(store.passage_ids(["th-flood"]))
+    by_id = store.passages(passage_ids(store, "th-flood"))
     keys = [passage.key for passage in by_id.values()]
     assert store.passages_by_key([*keys, "nobody/th/summary/0/0/0"]) == {passage.key: passage for passage in by_id.values()}
 
 
-def test_vectors_come_back_to_the_bit_in_order_of_key(repository: Repository, store: Store) -> None:
-    rows = list(store.indexed_rows(repository.encoder.fingerprint, "th"))
-    keys = [store.passages([row])[row].key for row, _, _ in rows]
-    assert keys == sorted(keys)
-    texts = [f"{passage.context}\n{passage.text}" for passage in (store.passages([row])[row] for row, _, _ in rows)]
-    expected = repository.encoder.encode(texts, "document")
-    np.testing.assert_array_equal(np.stack([np.frombuffer(vector, dtype="<f4") for _, _, vector in rows]), expected)
+def test_passages_stand_by_language_and_row_id_and_so_do_their_words_and_vectors(repository: Repository, store: Store) -> None:
+    put(repository, store, [practice("th-late", {"th": WATER_TH, "en": WATER_EN})])  # its Thai passages come after English ones
+    rows = list(store.passage_rows())
+    assert [(language, row) for row, _, language, _ in rows] == sorted((language, row) for row, _, language, _ in rows)
+    assert {language for _, _, language, _ in rows} == set(store.languages()) == {"th", "en"}
+    passages = store.passages([row for row, *_ in rows])
+    assert [(passages[row].record, passages[row].section) for row, *_ in rows] == [(row[1], row[3]) for row in rows]
+    stored = dict(store.database.execute("SELECT id, words FROM passages"))
+    assert [words for words, _ in store.passage_words()] == [stored[row] for row, *_ in rows]
+    for code in ("th", "en"):
+        own = [passages[row] for row, _, language, _ in rows if language == code]
+        expected = repository.encoder.encode([f"{passage.context}\n{passage.text}" for passage in own], "document")
+        vectors = list(store.passage_vectors(repository.encoder.fingerprint, code))
+        np.testing.assert_array_equal(np.stack([np.frombuffer(vector, dtype="<f4") for vector in vectors]), expected)
+        assert list(store.passage_vectors("other", code)) == []
 
 
 def test_a_snapshot_does_not_see_what_others_write_meanwhile(store: Store) -> None:
     with store.snapshot():
-        before = store.browse()
+        before = in_order(store)
         writer = threading.Thread(target=store.remove, args=["kh-water"])
         writer.start()
         writer.join()
-        assert store.browse() == before
+        assert in_order(store) == before
         assert store.rows(before).keys() == set(before)
-    assert store.browse() == ["th-flood", "file-report"]
+    assert in_order(store) == ["th-flood", "file-report"]

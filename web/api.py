@@ -8,11 +8,11 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, HTTPException, Query, Request
 from pydantic import BaseModel, Field
 
+from kb.index import read_manifest
 from kb.records import Practice
 from kb.search.answer import answer_as_json
 from kb.search.engine import MAX_LIMIT
 from kb.search.similar import MAX_TEXT, similar_to_record, similar_to_text
-from kb.vectors import read_manifest
 from web.parameters import SearchParameters, search_parameters
 
 router = APIRouter()

@@ -18,10 +18,10 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 
 from kb import __version__
 from kb.errors import KbError, QueryError
+from kb.index import MANIFEST
 from kb.moved import MovedRecords
 from kb.repository import Repository
 from kb.search.engine import Searcher
-from kb.vectors import MANIFEST
 from web import api, compare, crawl_routes, fit, front, reading_list, reading_routes, routes, text_routes
 from web.counts import ReadCounts
 from web.i18n import LANGUAGES, preferred_language

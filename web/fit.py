@@ -13,7 +13,6 @@ from kb.fit.book import NeedsBook
 from kb.fit.judge import Fit, best_first, judge, read_context, write_context
 from kb.search.engine import Request as Asked
 from kb.search.engine import Searcher
-from kb.store import Store
 from web.fit_pages import (
     FitListAsked,
     FitPage,
@@ -55,13 +54,14 @@ def context_of(fit: str, book: NeedsBook, say: Say) -> tuple[dict[str, str], str
         return {}, say("The context in the address could not be read. State it again, or go on without it.")
 
 
-def fits_of(names: list[str], store: Store, book: NeedsBook, context: dict[str, str]) -> list[tuple[str, Fit]]:
+def fits_of(names: list[str], searcher: Searcher, book: NeedsBook, context: dict[str, str]) -> list[tuple[str, Fit]]:
     """The practices among `names` with their fit, best first; cases of the reader's own country first among equals."""
-    needs = book.needs(names, store)
+    needs = book.needs(names, searcher.store)
     fits = {name: judge(needs[name], context, book.rules) for name in names if name in needs}
     country = context.get("country")
-    near = store.matching({"country": [country]}, None, None) if country else None
-    return [(name, fits[name]) for name in best_first(fits.items(), near or ())]
+    catalogue = searcher.index.catalogue
+    near = catalogue.listing(catalogue.matching({"country": [country]}, None, None)) if country else ()
+    return [(name, fits[name]) for name in best_first(fits.items(), near)]
 
 
 @router.get("/{language}/context")
@@ -123,7 +123,7 @@ def fit_list(
     context, problem = context_of(fit, book, say)
     filters: Mapping[str, tuple[str, ...]] = {"priority": (priority,)} if priority in say.taxonomy["priorities"] else {}
     text = q.strip()[:MAX_TEXT]
-    ordered = fits_of(_matching(searcher, text, filters), searcher.store, book, context)
+    ordered = fits_of(_matching(searcher, text, filters), searcher, book, context)
     shown = [name for name, _ in ordered[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]]
     asked = FitListAsked(context, next(iter(filters.get("priority", ())), ""), text, page, problem)
     built = fit_list_page(asked, ordered, searcher.store.rows(shown), book.rules, say)
@@ -134,8 +134,8 @@ def _matching(searcher: Searcher, text: str, filters: Mapping[str, tuple[str, ..
     """Ids of records that pass the filters and, where there is a question, are among those found for it."""
     if text:
         return [hit.id for hit in searcher.search(Asked(text, filters, limit=MAX_FOUND)).hits]
-    passing = searcher.store.matching(filters, None, None)
-    return [name for name in searcher.store.browse() if passing is None or name in passing]
+    catalogue = searcher.index.catalogue
+    return catalogue.listing(catalogue.matching(filters, None, None))
 
 
 @router.get("/{language}/fit.json")

@@ -11,9 +11,9 @@ from xml.sax.saxutils import escape, quoteattr
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import JSONResponse, Response
 
+from kb.index import MANIFEST
 from kb.search.engine import MAX_LIMIT, Result, Searcher
 from kb.search.engine import Request as Asked
-from kb.vectors import MANIFEST
 from web.addresses import base_url
 from web.feeds import Feed, atom, table
 from web.home import NEWEST, home_page

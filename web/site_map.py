@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
-from kb.store import RecordDates, RecordRow, Store
+from kb.search.engine import Searcher
+from kb.store import RecordDates, RecordRow
 from web.i18n import DEFAULT_LANGUAGE, LANGUAGES
 from web.links import record_url
 from web.pages import Link, Say
@@ -53,9 +54,9 @@ class SiteMapPage:
     documents: tuple[Link, ...]
 
 
-def site_map_page(store: Store, say: Say) -> SiteMapPage:
+def site_map_page(searcher: Searcher, say: Say) -> SiteMapPage:
     """Build the page from what the database holds."""
-    ids = store.browse()
+    store, ids = searcher.store, searcher.index.catalogue.listing()
     rows = store.rows(ids)
     records = [rows[record] for record in ids]
     values = store.facet_values(ids)

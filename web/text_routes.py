@@ -30,7 +30,7 @@ def text(request: Request, language: Language) -> Response:
 def site_map(request: Request, language: Language) -> Response:
     """All pages, and all cases by country."""
     say = say_in(request, language.value)
-    return render(request, "site-map.html", site_map_page(request.app.state.current.get().store, say), say)
+    return render(request, "site-map.html", site_map_page(request.app.state.current.get(), say), say)
 
 
 def _values(request: Request, say: Say) -> dict[str, str]:

@@ -137,7 +137,7 @@ def _outdated(parts: Parts) -> list[str]:
     """Records whose words may differ now: all of them, or where only the termbase changed, those with a changed form."""
     store = parts.store
     before, known = store.meta("text_state"), store.meta("thai_words")
-    everything = store.browse()
+    everything = sorted(record for record, _, _ in store.listing())
     if not before or known is None or before.rpartition("/")[0] != parts.text_state.rpartition("/")[0]:
         return everything
     changed = parts.segmenter.own_words ^ set(known.split("\n"))

@@ -11,6 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 VERSION = 1
 
@@ -44,9 +50,10 @@ class Calibration:
     false_alarm: float
     """The share of false alarms that the thresholds were chosen for."""
 
-    def answers(self, same_language: bool, cosine: float, coverage: float) -> float:
-        """The probability that a passage answers the question."""
-        return logistic(self.same if same_language else self.cross, cosine, coverage)
+    def answers(self, same_language: bool, cosines: NDArray[np.float64], coverages: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The probability that each passage answers the question."""
+        constant, meaning, words = self.same if same_language else self.cross
+        return np.asarray(1 / (1 + np.exp(-(constant + meaning * cosines + words * coverages))))
 
     def says_the_same(self, cosine: float, lead: float) -> float:
         """The probability that two passages in different languages are one text."""

@@ -5,21 +5,21 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from statistics import fmean
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from kb.encoder import Encoder
 from kb.errors import QueryError
-from kb.records import FACTS, Bilingual, Kind, Passage
+from kb.index import Index
+from kb.records import Bilingual, Kind, Passage
 from kb.search import suggest
-from kb.search.calibration import calibration, log_odds, logistic
-from kb.search.fuse import coverage, idf
-from kb.search.query import Query, expanded_expression, expression, phrase
+from kb.search.calibration import Calibration, calibration
+from kb.search.candidates import Pool, brought_up, gather, keyword_scores, pivot
+from kb.search.query import Query, phrase
+from kb.search.ranking import Ranking, rank_records
 from kb.search.receipts import Match, Matcher
 from kb.search.sorting import SORTS, in_order, near
 from kb.search.suggest import Suggester
@@ -27,41 +27,12 @@ from kb.search.understand import Reader
 from kb.space import QUESTION_ROLES, LanguageSpace
 from kb.store import FACETS, Store
 from kb.text.highlight import joined
-from kb.vectors import VectorIndex
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-CANDIDATES = 400
-"""Passages that each leg returns for each language."""
-
-PART_WEIGHT = 0.3
-"""Weight of a word part against a whole word in BM25."""
-
-HUBNESS = 0.35
-"""Share of a passage's hubness that is taken away from its cosine with a question in the other language; chosen on public
-sets."""
-
-EXPANSION_WEIGHT = 0.6
-"""Weight of other forms of a term (the termbase's) against the words that stand in the question."""
-
-SUPPORT = 3
-"""Passages of a record, for each language, that count beside the best one."""
-
-SUPPORT_MEANING, SUPPORT_WORDS = 0.5, 4.0
-"""How far a record moves towards the mean of its good passages, and what full keyword coverage of a further one adds, in
-log-odds; chosen on development topics."""
-
 PREFERENCE = 0.3
 """What a record gains in log-odds for each facet that the question names in words."""
-
-PIVOTS = 3
-"""Best passages of each language whose counterpart in the other language is looked for."""
-
-PIVOT_MIN = 0.02
-"""Probability below which a passage is no pivot."""
-
-_PIVOT_NEIGHBOURS = 10
 
 MISSING_SHOWN = 5
 """Nearest records of which the missing words are told where none is close."""
@@ -191,24 +162,10 @@ class Best:
     words: int
 
 
-@dataclass(frozen=True)
-class _Scored:
-    """Passages of one language: the probability that each answers the question, and what each leg gave."""
-
-    language: str
-    final: dict[int, float]
-    dense_rank: dict[int, tuple[int, float]]
-    lexical_rank: dict[int, tuple[int, float]]
-
-
-_Ranked = tuple[str, float, list[int]]
-"""A record, its score, and its passages, best first."""
-
-
 class Searcher:
     """Everything that a search needs, ready. Safe to use from several threads."""
 
-    def __init__(self, store: Store, index: VectorIndex, encoder: Encoder, space: LanguageSpace, reader: Reader) -> None:
+    def __init__(self, store: Store, index: Index, encoder: Encoder, space: LanguageSpace, reader: Reader) -> None:
         self.store = store
         self.index = index
         self.encoder = encoder
@@ -239,58 +196,63 @@ class Searcher:
         allowed = self._allowed(request, query)
         if query.empty:
             return self._browse(request, query, narrowed, allowed)
-        scored, ranked = self._rank(query, allowed)
-        pool = {record for record, _, _ in (ranked if allowed is None else self._rank(query, None)[1])}
-        verdict = self._verdict(query, ranked, scored)
-        head = 0 if request.sort == "best" else near([score for _, score, _ in ranked])
-        page = self._sorted(ranked, head, request.sort)[request.offset : request.offset + request.limit]
+        ranking, everything = self._rank(query, allowed)
+        verdict = self._verdict(query, ranking)
+        head = 0 if request.sort == "best" else near(ranking.scores)
+        ranking = self._sorted(ranking, head, request.sort)
         return Result(
             query=query,
             request=request,
             narrowed=narrowed,
             verdict=verdict,
-            total=len(ranked),
-            hits=self._hits(page, scored, query, request.reader or query.language, verdict),
-            facets=self._facets(pool | {record for record, _, _ in ranked}, request, query, allowed),
+            total=len(ranking),
+            hits=self._hits(ranking, request, query, verdict),
+            facets=self._facets(np.union1d(everything, ranking.records), request, query, allowed),
             sorted=head,
         )
 
-    def _sorted(self, ranked: list[_Ranked], head: int, sort: str) -> list[_Ranked]:
+    def _sorted(self, ranking: Ranking, head: int, sort: str) -> Ranking:
         """The first `head` records in another order, the others after them as they are."""
         if not head:
-            return ranked
-        rows = {row[0]: row for row in ranked[:head]}
-        return [rows[record] for record in in_order(list(rows), sort, self.store.standings(list(rows)))] + ranked[head:]
+            return ranking
+        place = {ordinal: rank for rank, ordinal in enumerate(ranking.records[:head].tolist())}
+        order = [place[ordinal] for ordinal in self._in_order(ranking.records[:head], sort).tolist()]
+        return ranking.taken(np.array([*order, *range(head, len(ranking))]))
+
+    def _in_order(self, ordinals: NDArray[Any], sort: str) -> NDArray[Any]:
+        """Ordinals of records, newest or best proven first."""
+        ids = {self.index.catalogue.records[ordinal]: ordinal for ordinal in ordinals.tolist()}
+        return np.array(
+            [ids[record] for record in in_order(list(ids), sort, self.store.standings(list(ids)))], dtype=ordinals.dtype
+        )
 
     def rank(self, text: str, limit: int) -> tuple[str, list[tuple[str, float]]]:
         """Only the verdict and the best records with their scores, without passages, highlights and facets."""
         query = self._read(Request(text))
         allowed = self._allowed(Request(text), query)
+        records = self.index.catalogue.records
         if query.empty:
-            found = [record for record in self.store.browse() if allowed is None or record in allowed]
-            return "match", [(record, 0.0) for record in found[:limit]]
-        scored, ranked = self._rank(query, allowed)
-        return self._verdict(query, ranked, scored), [(record, score) for record, score, _ in ranked[:limit]]
+            return "match", [(records[ordinal], 0.0) for ordinal in self._browsed(allowed)[:limit].tolist()]
+        ranking, _ = self._rank(query, allowed)
+        best = zip(ranking.records[:limit].tolist(), ranking.scores[:limit].tolist(), strict=True)
+        return self._verdict(query, ranking), [(records[ordinal], score) for ordinal, score in best]
 
     def best(self, text: str) -> Best | None:
         """What is known of the best record for a question before the verdict, or `None` where there is none."""
         query = self._read(Request(text))
         if query.empty:
             return None
-        scored, ranked = self._rank(query, self._allowed(Request(text), query))
-        return self._best(query, ranked, scored)
+        return self._best(query, self._rank(query, self._allowed(Request(text), query))[0])
 
-    def legs(self, text: str) -> tuple[Query, dict[str, list[tuple[int, float, float]]]]:
-        """What both legs say of a question: language -> (passage row, cosine, keyword coverage). For measurements."""
+    def legs(self, text: str) -> tuple[Query, dict[str, list[tuple[str, float, float]]]]:
+        """What both legs say of a question: language -> (record, cosine, coverage) of each passage. For measurements."""
         query = self._read(Request(text))
-        scored = self._score(query, self._allowed(Request(text), query))
-        return query, {
-            part.language: [
-                (passage, cosine, part.lexical_rank.get(passage, (0, 0.0))[1])
-                for passage, (_, cosine) in part.dense_rank.items()
-            ]
-            for part in scored
-        }
+        pool = self._pool(query, self._allowed(Request(text), query))[0]
+        rows = zip(pool.languages.tolist(), pool.owners.tolist(), pool.cosines.tolist(), pool.coverages.tolist(), strict=True)
+        found: dict[str, list[tuple[str, float, float]]] = {name: [] for name in pool.names}
+        for language, owner, cosine, words in rows:
+            found[pool.names[language]].append((self.index.catalogue.records[owner], cosine, words))
+        return query, found
 
     def read(self, text: str) -> Query:
         """What a question asks for, as a search reads it."""
@@ -318,12 +280,14 @@ class Searcher:
         query = self._without_idle_phrases(self.reader.read(request.text, request.undo, request.redo))
         if query.topic is None:
             return query
-        known = self.store.matching(query.filters, query.year_from, query.year_to)
-        return query if known is not None and not known else replace(query.topic, phrases=query.phrases, steps=query.steps)
+        known = self.index.catalogue.matching(query.filters, query.year_from, query.year_to)
+        return (
+            query if known is not None and not known.any() else replace(query.topic, phrases=query.phrases, steps=query.steps)
+        )
 
     def _without_idle_phrases(self, query: Query) -> Query:
         """A quoted phrase that no text has shuts nothing out: its words are looked for one by one, and the reader is told."""
-        idle = [terms for terms in query.phrases if not self.store.records_with(phrase(terms))]
+        idle = [terms for terms in query.phrases if not self.store.has(phrase(terms))]
         if not idle:
             return query
         values = {" ".join(terms) for terms in idle}
@@ -332,203 +296,120 @@ class Searcher:
         )
         return replace(query, phrases=tuple(terms for terms in query.phrases if terms not in idle), steps=steps)
 
-    def _allowed(self, request: Request, query: Query, without: str = "") -> set[str] | None:
-        """The records that pass filters, quoted phrases, exclusions and words in the title; `None` where all do.
+    def _allowed(self, request: Request, query: Query, without: str = "") -> NDArray[np.bool_] | None:
+        """Which records pass filters, quoted phrases, exclusions and words in the title; `None` where all do.
 
         What was read out of the question does not shut out documents of unknown state or year; what was chosen by hand does.
         `without` names a facet whose choice is left out.
         """
+        catalogue = self.index.catalogue
         chosen = [facet for facet, values in request.filters.items() if values]
         read = {facet: values for facet, values in query.filters.items() if facet not in chosen}
         years = (query.year_from, query.year_to) if (request.year_from, request.year_to) == (None, None) else (None, None)
         by_hand = {facet: values for facet, values in request.filters.items() if facet != without}
         needed = [
-            self.store.matching(by_hand, request.year_from, request.year_to),
-            self.store.matching(read, *years, lenient=True),
-            *(self.store.records_with(phrase(terms)) for terms in query.phrases),
-            self.store.titled(query.title) if query.title else None,
+            catalogue.matching(by_hand, request.year_from, request.year_to),
+            catalogue.matching(read, *years, lenient=True),
+            *(catalogue.owning(self.store.rows_with(phrase(terms))) for terms in query.phrases),
+            *(~catalogue.owning(self.store.rows_with(phrase(terms))) for terms in query.excluded),
+            catalogue.mask(self.store.titled(query.title)) if query.title else None,
         ]
-        allowed: set[str] | None = None
-        for records in needed:
-            if records is not None:
-                allowed = records if allowed is None else allowed & records
-        if query.excluded:
-            refused = set().union(*(self.store.records_with(phrase(terms)) for terms in query.excluded))
-            allowed = (set(self.store.browse()) if allowed is None else allowed) - refused
-        return allowed
+        masks = [mask for mask in needed if mask is not None]
+        return np.logical_and.reduce(masks) if masks else None
 
-    def _browse(self, request: Request, query: Query, narrowed: Request, allowed: set[str] | None) -> Result:
-        everything = self.store.browse()
-        records = [record for record in everything if allowed is None or record in allowed]
+    def _browsed(self, allowed: NDArray[np.bool_] | None) -> NDArray[np.int32]:
+        """Ordinals of the records that pass, in the order of an empty query."""
+        order = self.index.catalogue.browse
+        return order if allowed is None else order[allowed[order]]
+
+    def _browse(self, request: Request, query: Query, narrowed: Request, allowed: NDArray[np.bool_] | None) -> Result:
+        found = self._browsed(allowed)
         if request.sort == "evidence":
-            records = in_order(records, request.sort, self.store.standings(records))
-        page = records[request.offset : request.offset + request.limit]
+            found = self._in_order(found, request.sort)
+        page = [self.index.catalogue.records[ordinal] for ordinal in found[request.offset : request.offset + request.limit]]
         rows = self.store.rows(page)
         hits = tuple(
             Hit(row.id, row.kind, row.title, row.summary, row.country, row.start, 0.0)
-            for row in (rows[record] for record in page)
+            for row in (rows[record] for record in page if record in rows)
         )
-        facets = self._facets(set(everything), request, query, allowed)
-        return Result(query, request, narrowed, "match", len(records), hits, facets)
+        facets = self._facets(np.arange(len(self.index.catalogue.records)), request, query, allowed)
+        return Result(query, request, narrowed, "match", len(found), hits, facets)
 
-    def _rank(self, query: Query, allowed: set[str] | None) -> tuple[list[_Scored], list[_Ranked]]:
-        """Score the candidates of each language, let good ones raise their counterparts, and merge them into records."""
-        rows = None if allowed is None else self.store.passage_ids(allowed)
-        scored = self._score(query, allowed)
-        owners = self.store.owners([passage for part in scored for passage in part.final])
-        two_faced = self.store.two_faced(set(owners.values()))
-        self._pivot(scored, owners, two_faced, rows)
-        ranked = rank_records(scored, owners, two_faced, query.language)
-        return scored, self._prefer(ranked, query)
+    def _rank(self, query: Query, allowed: NDArray[np.bool_] | None) -> tuple[Ranking, NDArray[np.int64]]:
+        """Score the candidates, let good ones raise their counterparts, and merge them into records.
 
-    def _score(self, query: Query, allowed: set[str] | None) -> list[_Scored]:
-        """The candidates of each language from both legs, with their probabilities."""
+        The ordinals are those of all records that the question brings up, whether they pass or not.
+        """
+        pool, everything = self._pool(query, allowed)
+        pivot(pool, self.index, None if allowed is None else allowed[self.index.catalogue.owners], self.calibration)
+        ranking = rank_records(pool, self.index.catalogue, query.language, self.calibration)
+        return self._prefer(ranking, query), everything
+
+    def _pool(self, query: Query, allowed: NDArray[np.bool_] | None) -> tuple[Pool, NDArray[np.int64]]:
+        """The candidates that pass, and the ordinals of all records that the question brings up."""
         vector = self.embed(query.meaning, query.language)
-        rows = None if allowed is None else self.store.passage_ids(allowed)
-        lexical = self._lexical(query, allowed)
-        return [
-            self._score_language(language, query.language, vector, lexical.get(language, {}), rows)
-            for language in self.index.languages
-        ]
+        keywords = keyword_scores(query, self.index, self.store)
+        if allowed is None:
+            pool = gather(query, vector, self.index, keywords, None, self.calibration)
+            return pool, np.unique(pool.owners)
+        passing = allowed[self.index.catalogue.owners]
+        pool = gather(query, vector, self.index, keywords, passing, self.calibration)
+        return pool, brought_up(vector, self.index, keywords)
 
-    def _lexical(self, query: Query, allowed: set[str] | None) -> dict[str, dict[int, float]]:
-        """Language -> passage -> keyword coverage: the question's own words, and below them the other forms of its terms."""
-        frequencies, total = self.store.frequencies(query.keywords)
-        counts = list(frequencies.values())
-        found: dict[str, dict[int, float]] = {}
-        for hit in self.store.lexical(expression(query), CANDIDATES * 2, PART_WEIGHT, allowed):
-            found.setdefault(hit.language, {})[hit.passage] = coverage(hit.score, counts, total)
-        if query.expansions:
-            weight, commonest = self._expansion_scale(query, frequencies, total)
-            for hit in self.store.lexical(expanded_expression(query), CANDIDATES, PART_WEIGHT, allowed):
-                own = found.setdefault(hit.language, {})
-                own[hit.passage] = min(own.get(hit.passage, 0.0) + weight * coverage(hit.score, commonest, total), 1.0)
-        return found
-
-    def _expansion_scale(self, query: Query, frequencies: Mapping[str, int], total: int) -> tuple[float, list[int]]:
-        """How much full coverage of all expanded terms counts, and in about how many passages the commonest form of each is.
-
-        They count for as much as the question's own words that they stand for, times `EXPANSION_WEIGHT`.
-        """
-        words = {word for expansion in query.expansions for form in expansion.forms for word in form}
-        counts = self.store.frequencies(sorted(words))[0]
-        commonest = [max(min(counts[word] for word in form) for form in expansion.forms) for expansion in query.expansions]
-        own = {word for expansion in query.expansions for word in expansion.own}
-        mass = sum(idf(frequencies[word], total) for word in query.keywords)
-        share = sum(idf(frequencies[word], total) for word in query.keywords if word in own) / mass if mass else 0.0
-        return EXPANSION_WEIGHT * min(share, 1.0), commonest
-
-    def _score_language(
-        self,
-        language: str,
-        asked: str,
-        vector: NDArray[np.float32],
-        lexical: Mapping[int, float],
-        rows: Sequence[int] | None,
-    ) -> _Scored:
-        dense = _pairs(*self.index.search(language, vector, CANDIDATES, rows))
-        unseen = [passage for passage in lexical if passage not in dense]
-        if unseen:
-            dense |= _pairs(*self.index.search(language, vector, len(unseen), unseen))
-        lexical = {passage: score for passage, score in lexical.items() if passage in dense}
-        same = language == asked
-        if not same:
-            dense = {passage: cosine - HUBNESS * self.index.hubness(language, passage) for passage, cosine in dense.items()}
-        final = {
-            passage: self.calibration.answers(same, cosine, lexical.get(passage, 0.0)) for passage, cosine in dense.items()
-        }
-        return _Scored(language, final, _ranks(dense), _ranks(lexical))
-
-    def _pivot(
-        self, scored: Sequence[_Scored], owners: Mapping[int, str], two_faced: AbstractSet[str], rows: Sequence[int] | None
-    ) -> None:
-        """Raise passages that say in another language what a good passage says: through it, a question reaches a text whose
-        words it cannot match. Records with two faces need it not; they count with their better face anyway.
-        """
-        for part in scored:
-            best = sorted(part.final, key=lambda key: (-part.final[key], key))[:PIVOTS]
-            pivots = [p for p in best if part.final[p] >= PIVOT_MIN and p in owners and owners[p] not in two_faced]
-            for other in scored:
-                if other is not part:
-                    self._raise_counterparts(part, other, pivots, owners, rows)
-
-    def _raise_counterparts(
-        self,
-        part: _Scored,
-        other: _Scored,
-        pivots: Sequence[int],
-        owners: Mapping[int, str],
-        rows: Sequence[int] | None,
-    ) -> None:
-        for pivot in pivots:
-            vector = self.index.vector(part.language, pivot)
-            if vector is None:
-                continue
-            near = _pairs(*self.index.search(other.language, vector, _PIVOT_NEIGHBOURS, rows))
-            near = {passage: score for passage, score in near.items() if passage in owners}
-            if not near:
-                continue
-            first = max(near, key=lambda key: (near[key], -key))
-            rest = [score for passage, score in near.items() if owners[passage] != owners[first]]
-            lead = near[first] - max(rest, default=0.0)
-            reached = part.final[pivot] * self.calibration.says_the_same(near[first], lead)
-            if reached > other.final.get(first, 1.0):
-                other.final[first] = reached
-
-    def _verdict(self, query: Query, ranked: Sequence[_Ranked], scored: Sequence[_Scored]) -> str:
+    def _verdict(self, query: Query, ranking: Ranking) -> str:
         """Whether the best record is close; a passage in a third language is judged like an English one."""
-        best = self._best(query, ranked, scored)
+        best = self._best(query, ranking)
         if best is None:
             return "no-close-precedent"
         threshold = self.calibration.close[query.language, "th" if best.language == "th" else "en"]
         close = self.calibration.is_precedent(best.probability, best.words) >= threshold
         return "match" if close else "no-close-precedent"
 
-    def _best(self, query: Query, ranked: Sequence[_Ranked], scored: Sequence[_Scored]) -> Best | None:
-        if not ranked:
+    def _best(self, query: Query, ranking: Ranking) -> Best | None:
+        if not len(ranking):
             return None
-        record, score, passages = ranked[0]
-        spoken = {part.language: None for passage in passages for part in scored if passage in part.final}
+        spoken = dict.fromkeys(ranking.pool.language(place) for place in ranking.passages(0))
         language = query.language if query.language in spoken else next(iter(spoken))
-        return Best(record, score, language, len(query.keywords) - len(self._missing(query, record)))
+        ordinal = int(ranking.records[0])
+        words = len(query.keywords) - len(self._missing(query, ordinal))
+        return Best(self.index.catalogue.records[ordinal], float(ranking.scores[0]), language, words)
 
-    def _missing(self, query: Query, record: str) -> list[str]:
+    def _missing(self, query: Query, ordinal: int) -> list[str]:
         """The question's words that a record has in no form: not as they are, inside a longer word, or as another term."""
-        words, parts = self.store.record_words(record)
-        had = {word for word in query.keywords if word in words or word in parts}
+        own = self.index.catalogue.positions_of(ordinal).astype(np.int32)
+
+        def has(word: str) -> bool:
+            holding = self.index.postings.holding(word)
+            places = np.searchsorted(holding, own)
+            return bool(len(holding)) and bool((holding[np.minimum(places, len(holding) - 1)] == own).any())
+
+        had = {word for word in query.keywords if has(word)}
         for expansion in query.expansions:
-            if any(words.issuperset(form) for form in expansion.forms):
+            if any(all(map(has, form)) for form in expansion.forms):
                 had.update(expansion.own)
         return [word for word in query.keywords if word not in had]
 
-    def _prefer(self, ranked: list[_Ranked], query: Query) -> list[_Ranked]:
+    def _prefer(self, ranking: Ranking, query: Query) -> Ranking:
         """Put records that have what was named in words (a priority, a level of government) a little higher."""
-        if not query.preferred:
-            return ranked
-        liked = {facet: self.store.matching({facet: values}, None, None) or set() for facet, values in query.preferred.items()}
-        raised = [
-            (record, _raised(score, PREFERENCE * sum(record in records for records in liked.values())), passages)
-            for record, score, passages in ranked
-        ]
-        return sorted(raised, key=lambda row: (-row[1], row[0]))
+        liked = [self.index.catalogue.matching({facet: values}, None, None) for facet, values in query.preferred.items()]
+        masks = [mask[ranking.records] for mask in liked if mask is not None]
+        return ranking.raised(PREFERENCE * np.sum(masks, axis=0)) if masks else ranking
 
-    def _hits(
-        self, page: Sequence[_Ranked], scored: Sequence[_Scored], query: Query, language: str, verdict: str
-    ) -> tuple[Hit, ...]:
-        by_passage = {passage: part for part in scored for passage in part.final}
-        lists = self.store.in_section([record for record, _, _ in page], FACTS)
-        shown = {record: _shown(passages, by_passage, lists) for record, _, passages in page}
-        everything = [passage for passages in shown.values() for passage in passages]
-        texts, words = self.store.passages(everything), self.store.words(everything)
-        rows = self.store.rows([record for record, _, _ in page])
+    def _hits(self, ranking: Ranking, request: Request, query: Query, verdict: str) -> tuple[Hit, ...]:
+        numbers = range(request.offset, min(request.offset + request.limit, len(ranking)))
+        shown = {number: self._shown(ranking, number) for number in numbers}
         matcher = Matcher(query, self.reader.segmenter)
-        present = {passage.key for passage in texts.values()}
-        twins = [p.twin for p in texts.values() if p.twin and p.twin not in present and p.language != language]
-        aligned = {key: passage for key, passage in self.store.passages_by_key(twins).items() if passage.language == language}
+        everything = [place for places in shown.values() for place in places]
+        details = self._details(everything, ranking.pool, matcher, request.reader or query.language)
+        rows = self.store.rows([self._record(ranking, number) for number in numbers])
         hits = []
-        for number, (record, score, passages) in enumerate(page):
-            lacking = self._missing(query, record) if verdict != "match" and number < MISSING_SHOWN else []
+        for number in numbers:
+            record = self._record(ranking, number)
+            if record not in rows:  # deleted after the index was made
+                continue
             row = rows[record]
+            untold = verdict == "match" or number >= request.offset + MISSING_SHOWN
+            lacking = [] if untold else self._missing(query, int(ranking.records[number]))
             hits.append(
                 Hit(
                     id=record,
@@ -537,83 +418,67 @@ class Searcher:
                     summary=row.summary,
                     country=row.country,
                     start=row.start,
-                    score=round(score, 4),
-                    legs=_legs(passages, by_passage, query.language),
-                    passages=tuple(
-                        _hit_passage(
-                            texts[passage],
-                            by_passage[passage].final[passage],
-                            matcher.matches(texts[passage].text, *words[passage]),
-                            aligned.get(texts[passage].twin or ""),
-                        )
-                        for passage in shown[record]
-                    ),
+                    score=round(float(ranking.scores[number]), 4),
+                    legs=_legs(ranking.passages(number), ranking.pool, query.language, self.calibration),
+                    passages=tuple(details[place] for place in shown[number] if place in details),
                     missing=tuple(matcher.surface(word) for word in lacking),
                 )
             )
         return tuple(hits)
 
-    def _facets(
-        self, pool: set[str], request: Request, query: Query, allowed: set[str] | None
-    ) -> dict[str, tuple[FacetValue, ...]]:
-        """Counts of each value among the records of `pool` that pass all filters but the facet's own.
+    def _record(self, ranking: Ranking, number: int) -> str:
+        return self.index.catalogue.records[int(ranking.records[number])]
 
-        `allowed` holds the records that pass all filters; only a facet with a choice has to ask without it.
+    def _shown(self, ranking: Ranking, number: int) -> list[int]:
+        """The best passages of a record, one of each language first; mere lists of names come last."""
+        pool, listed = ranking.pool, self.index.catalogue.listed
+        places = sorted(ranking.passages(number), key=lambda place: bool(listed[pool.positions[place]]))
+        first: dict[int, int] = {}
+        for place in places:
+            first.setdefault(int(pool.languages[place]), place)
+        shown = list(first.values())[:PASSAGES_SHOWN]
+        return shown + [place for place in places if place not in shown][: PASSAGES_SHOWN - len(shown)]
+
+    def _details(self, places: Sequence[int], pool: Pool, matcher: Matcher, reader: str) -> dict[int, HitPassage]:
+        """The passages to show, by their place in the pool, with what matched in them and their twins for the reader."""
+        row_of = {place: int(self.index.catalogue.rows[pool.positions[place]]) for place in places}
+        texts, words = self.store.passages([*row_of.values()]), self.store.words([*row_of.values()])
+        present = {passage.key for passage in texts.values()}
+        twins = [p.twin for p in texts.values() if p.twin and p.twin not in present and p.language != reader]
+        aligned = {key: passage for key, passage in self.store.passages_by_key(twins).items() if passage.language == reader}
+        return {
+            place: _hit_passage(
+                texts[row],
+                float(pool.final[place]),
+                matcher.matches(texts[row].text, *words[row]),
+                aligned.get(texts[row].twin or ""),
+            )
+            for place, row in row_of.items()
+            if row in texts
+        }
+
+    def _facets(
+        self, found: NDArray[np.int64], request: Request, query: Query, allowed: NDArray[np.bool_] | None
+    ) -> dict[str, tuple[FacetValue, ...]]:
+        """Counts of each value among the records with these ordinals that pass all filters but the facet's own.
+
+        `allowed` tells the records that pass all filters; only a facet with a choice has to ask without it.
         """
-        values = self.store.facet_values(pool)
+        catalogue = self.index.catalogue
+        counts = catalogue.counts(found if allowed is None else found[allowed[found]])
         facets = {}
         for facet in FACETS:
             chosen = request.filters.get(facet, ())
-            passing = self._allowed(request, query, without=facet) if chosen else allowed
-            counted = {
-                value: len(records if passing is None else records & passing) for value, records in values[facet].items()
-            }
-            counted |= {value: counted.get(value, 0) for value in chosen}
+            counted = counts[facet]
+            if chosen:
+                passing = self._allowed(request, query, without=facet)
+                counted = catalogue.counts(found if passing is None else found[passing[found]])[facet]
+                counted |= {value: counted.get(value, 0) for value in chosen}
             facets[facet] = tuple(
                 FacetValue(value, count, value in chosen)
                 for value, count in sorted(counted.items(), key=lambda item: (-item[1], item[0]))
-                if count or value in chosen
             )
         return facets
-
-
-def rank_records(
-    scored: Sequence[_Scored], owners: Mapping[int, str], two_faced: AbstractSet[str], asked: str
-) -> list[_Ranked]:
-    """Records by the probability that they answer a question in the language `asked`, with their passages, best first.
-
-    The best passage decides. A record with two faces says everything twice, so its other good passages move it as well: see
-    `_with_support`. A passage without an owner was deleted after the index was made; it is passed over until the next one.
-    """
-    found: dict[str, list[tuple[float, int, _Scored]]] = {}
-    for part in scored:
-        for passage, probability in part.final.items():
-            if passage in owners:
-                found.setdefault(owners[passage], []).append((probability, passage, part))
-    ranked = []
-    for record, rows in found.items():
-        rows.sort(key=lambda row: (-row[0], row[1]))
-        score = _with_support(rows, asked) if record in two_faced else rows[0][0]
-        ranked.append((record, score, [passage for _, passage, _ in rows]))
-    return sorted(ranked, key=lambda row: (-row[1], row[0]))
-
-
-def _with_support(rows: Sequence[tuple[float, int, _Scored]], asked: str) -> float:
-    """The probability of a record from its passages (probability, passage, its language's scores), best first.
-
-    In log-odds: that of the best passage, moved part of the way from its cosine's term to the mean of the record's best cosine
-    terms (each language counts alike), and up for the keyword coverage of further passages.
-    """
-    meanings: dict[str, list[float]] = {}
-    coverages = []
-    for _, passage, part in rows:
-        weights = calibration().same if part.language == asked else calibration().cross
-        meanings.setdefault(part.language, []).append(weights[0] + weights[1] * part.dense_rank.get(passage, (0, 0.0))[1])
-        coverages.append(part.lexical_rank.get(passage, (0, 0.0))[1])
-    best = meanings[rows[0][2].language][0]
-    means = [fmean(sorted(values, reverse=True)[:SUPPORT]) for values in meanings.values()]
-    further = sum(sorted(coverages, reverse=True)[1:SUPPORT])
-    return _raised(rows[0][0], SUPPORT_MEANING * (fmean(means) - best) + SUPPORT_WORDS * further)
 
 
 def _narrowed(request: Request, query: Query) -> Request:
@@ -645,10 +510,6 @@ def _check(request: Request) -> None:
         raise QueryError(f"the years run backwards: {request.year_from} to {request.year_to}")
 
 
-def _raised(probability: float, gain: float) -> float:
-    return logistic((log_odds(probability), gain, 0.0), 1.0, 0.0) if gain else probability
-
-
 def _hit_passage(passage: Passage, score: float, matches: Sequence[Match], aligned: Passage | None) -> HitPassage:
     return HitPassage(
         language=passage.language,
@@ -665,37 +526,19 @@ def _hit_passage(passage: Passage, score: float, matches: Sequence[Match], align
     )
 
 
-def _pairs(scores: NDArray[np.float32], ids: NDArray[np.int64]) -> dict[int, float]:
-    return {int(key): float(score) for score, key in zip(scores[0], ids[0], strict=True) if key >= 0}
-
-
-def _ranks(scores: Mapping[int, float]) -> dict[int, tuple[int, float]]:
-    order = sorted(scores, key=lambda key: (-scores[key], key))
-    return {key: (rank, scores[key]) for rank, key in enumerate(order, 1)}
-
-
-def _shown(passages: Sequence[int], by_passage: Mapping[int, _Scored], lists: AbstractSet[int]) -> list[int]:
-    """The best passages of a record, one of each language first; mere lists of names come last."""
-    passages = sorted(passages, key=lambda passage: passage in lists)
-    first: dict[str, int] = {}
-    for passage in passages:
-        first.setdefault(by_passage[passage].language, passage)
-    shown = list(first.values())[:PASSAGES_SHOWN]
-    return shown + [passage for passage in passages if passage not in shown][: PASSAGES_SHOWN - len(shown)]
-
-
-def _legs(passages: Sequence[int], by_passage: Mapping[int, _Scored], asked: str) -> tuple[Leg, ...]:
+def _legs(places: Sequence[int], pool: Pool, asked: str, calibration: Calibration) -> tuple[Leg, ...]:
     """The best rank of a record in each leg and language, best first, with its share of the evidence."""
     best: dict[tuple[str, str], tuple[int, float]] = {}
-    for passage in passages:
-        part = by_passage[passage]
-        for leg, ranks in (("meaning", part.dense_rank), ("keyword", part.lexical_rank)):
-            if passage in ranks and ranks[passage] < best.get((leg, part.language), (1 << 30, 0.0)):
-                best[leg, part.language] = ranks[passage]
-    same, cross = calibration().same, calibration().cross
+    for place in places:
+        language = pool.language(place)
+        ranks = {"meaning": (int(pool.dense_rank[place]), float(pool.cosines[place]))}
+        if pool.lexical_rank[place]:
+            ranks["keyword"] = (int(pool.lexical_rank[place]), float(pool.coverages[place]))
+        for leg, rank in ranks.items():
+            best[leg, language] = min(best.get((leg, language), rank), rank)
     worth = {}
     for (leg, language), (_, score) in best.items():
-        weights = same if language == asked else cross
+        weights = calibration.same if language == asked else calibration.cross
         worth[leg, language] = weights[1 if leg == "meaning" else 2] * max(score, 0.0)
     total = sum(worth.values()) or 1.0
     return tuple(

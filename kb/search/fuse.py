@@ -4,6 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kb.postings import K1
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def idf(documents: int, total: int) -> float:
@@ -11,12 +19,12 @@ def idf(documents: int, total: int) -> float:
     return max(math.log((total - documents + 0.5) / (documents + 0.5)), 1e-6)
 
 
-def coverage(score: float, frequencies: Sequence[int], total: int, k1: float = 1.2) -> float:
-    """A BM25 score as a share of the best one possible for its query, from 0 to 1.
+def coverage(scores: NDArray[np.float64], frequencies: Sequence[int], total: int) -> NDArray[np.float64]:
+    """BM25 scores as a share of the best one possible for its query, from 0 to 1.
 
-    The ideal passage has each query term so often that its weight saturates at idf * (k1 + 1). `frequencies` are the
+    The ideal passage has each query term so often that its weight saturates at idf * (K1 + 1). `frequencies` are the
     document frequencies of the query's terms; terms that no passage has count as rare ones, because the ideal passage
     would have them.
     """
-    ideal = sum(idf(documents, total) for documents in frequencies) * (k1 + 1)
-    return min(score / ideal, 1.0) if ideal > 0 else 0.0
+    ideal = sum(idf(documents, total) for documents in frequencies) * (K1 + 1)
+    return np.minimum(scores / ideal, 1.0) if ideal > 0 else np.zeros_like(scores)

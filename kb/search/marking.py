@@ -42,7 +42,9 @@ def document_marks(searcher: Searcher, record: str, texts: Mapping[int, str], fo
 
     The words of the passages are indexed already, so that a report of 300 pages need not be segmented again.
     """
-    rows = searcher.store.passage_ids([record])
+    catalogue = searcher.index.catalogue
+    ordinal = catalogue.ordinal(record)
+    rows = [] if ordinal is None else catalogue.rows[catalogue.positions_of(ordinal)].tolist()
     passages, words = searcher.store.passages(rows), searcher.store.words(rows)
     spans: dict[int, list[tuple[int, int]]] = {}
     for row, passage in passages.items():

@@ -153,23 +153,9 @@ def is_shouted(text: str) -> bool:
     return len(words) > 2 and all(word.isupper() for word in words)
 
 
-def expression(query: Query) -> str:
-    """The FTS5 expression of a query: any keyword in either column, or any word part. Every term is a quoted string."""
-    return _any_of([[term] for term in (*query.keywords, *query.parts)])
-
-
-def expanded_expression(query: Query) -> str:
-    """The FTS5 expression of the other forms of a query's terms; empty where there are none."""
-    return _any_of(dict.fromkeys(form for expansion in query.expansions for form in expansion.forms))
-
-
 def phrase(terms: Iterable[str]) -> str:
     """The FTS5 expression of words that stand next to one another in the text."""
     return '{words} : "' + " ".join(term.replace('"', '""') for term in terms) + '"'
-
-
-def _any_of(sequences: Iterable[Sequence[str]]) -> str:
-    return " OR ".join('"' + " ".join(term.replace('"', '""') for term in sequence) + '"' for sequence in sequences)
 
 
 def _is_weak(token: Token, text: str, shouting: bool) -> bool:

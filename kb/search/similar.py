@@ -61,11 +61,16 @@ class Similar:
 def similar_to_record(searcher: Searcher, record: str, limit: int = 5) -> list[Similar]:
     """Records like this one, best first, without itself; nothing for an unknown record or one without text."""
     with searcher.store.snapshot():
-        passages = searcher.store.passages(searcher.store.passage_ids([record]))
+        catalogue, vectors = searcher.index.catalogue, searcher.index.vectors
+        ordinal = catalogue.ordinal(record)
+        if ordinal is None:
+            return []
+        positions = catalogue.positions_of(ordinal)
+        rows = dict(zip(catalogue.rows[positions].tolist(), positions.tolist(), strict=True))
+        passages = searcher.store.passages(list(rows))
         order = sorted(passages, key=lambda row: (_preference(passages[row].section), row))[:MAX_PASSAGES]
-        found = [(searcher.index.vector(passages[row].language, row), passages[row].text) for row in order]
-        indexed = [(vector, text) for vector, text in found if vector is not None]
-        return _ranked(searcher, [vector for vector, _ in indexed], [text for _, text in indexed], limit, {record})
+        own = [vectors.vectors(passages[row].language, np.array([rows[row]])) for row in order]
+        return _ranked(searcher, own, [passages[row].text for row in order], limit, ordinal)
 
 
 def similar_to_text(searcher: Searcher, text: str, limit: int = 5) -> list[Similar]:
@@ -79,7 +84,7 @@ def similar_to_text(searcher: Searcher, text: str, limit: int = 5) -> list[Simil
     raw = searcher.encoder.encode(pieces, "document")
     vectors = searcher.space.project(raw, [detect(piece) for piece in pieces], "document")
     with searcher.store.snapshot():
-        return _ranked(searcher, list(vectors[:, None]), pieces, limit, set())
+        return _ranked(searcher, list(vectors[:, None]), pieces, limit)
 
 
 def _preference(section: str) -> int:
@@ -88,7 +93,7 @@ def _preference(section: str) -> int:
 
 
 def _ranked(
-    searcher: Searcher, vectors: Sequence[NDArray[np.float32]], texts: Sequence[str], limit: int, left_out: set[str]
+    searcher: Searcher, vectors: Sequence[NDArray[np.float32]], texts: Sequence[str], limit: int, left_out: int = -1
 ) -> list[Similar]:
     """Records by how near each passage of the source finds something in them."""
     if not vectors:
@@ -96,29 +101,31 @@ def _ranked(
     queries = np.concatenate(vectors)
     near: list[dict[int, float]] = [{} for _ in texts]
     floors = np.full(len(texts), 1.0)
-    for language in searcher.index.languages:
-        scores, rows = searcher.index.search(language, queries, _NEIGHBOURS)
+    for language in searcher.index.vectors.languages:
+        scores, rows = searcher.index.vectors.search(language, queries, _NEIGHBOURS)
         for number in range(len(texts)):
             known = rows[number] >= 0
             near[number] |= {
                 int(row): float(score) for row, score in zip(rows[number][known], scores[number][known], strict=True)
             }
             floors[number] = min(floors[number], float(scores[number][known].min(initial=1.0)))
-    owners = searcher.store.owners(sorted({row for found in near for row in found}))
-    totals: dict[str, float] = {}
-    best: dict[str, tuple[float, int, int]] = {}
+    catalogue = searcher.index.catalogue
+    totals: dict[int, float] = {}
+    best: dict[int, tuple[float, int, int]] = {}
     for number, found in enumerate(near):
-        nearest: dict[str, tuple[float, int]] = {}
+        nearest: dict[int, tuple[float, int]] = {}
         for row, score in found.items():
-            record = owners.get(row)
-            if record is not None and record not in left_out:
+            record = int(catalogue.owners[row])
+            if record != left_out:
                 nearest[record] = max(nearest.get(record, (-1.0, 0)), (score, row))
         for record, (score, row) in nearest.items():
             totals[record] = totals.get(record, 0.0) + score - floors[number]
             best[record] = max(best.get(record, (-1.0, 0, 0)), (score, row, number))
     chosen = sorted(totals, key=lambda record: (-totals[record], record))[:limit]
-    rows_of = searcher.store.rows(chosen)
-    shown = searcher.store.passages([best[record][1] for record in chosen])
+    ids = {record: catalogue.records[record] for record in chosen}
+    places = {record: int(catalogue.rows[best[record][1]]) for record in chosen}
+    rows_of = searcher.store.rows(list(ids.values()))
+    shown = searcher.store.passages(list(places.values()))
     mean_floor = float(floors.mean())
     return [
         Similar(
@@ -140,6 +147,7 @@ def _ranked(
             ),
         )
         for record in chosen
-        for score, place, number in [best[record]]
-        for row, passage in [(rows_of[record], shown[place])]
+        for score, _, number in [best[record]]
+        if ids[record] in rows_of and places[record] in shown  # else deleted after the index was made
+        for row, passage in [(rows_of[ids[record]], shown[places[record]])]
     ]

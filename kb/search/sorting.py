@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from kb.store import Standing
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 SORTS = ("best", "newest", "evidence")
 
@@ -15,9 +20,9 @@ EVIDENCE = ("independent", "audit-or-statistics", "agency", "press")
 """Grades of evidence, strongest first, as in the taxonomy."""
 
 
-def near(scores: Sequence[float]) -> int:
+def near(scores: NDArray[np.float64]) -> int:
     """How many records at the head of a list, best first, are near the best."""
-    return sum(score >= NEAR * scores[0] for score in scores) if scores else 0
+    return int((scores >= NEAR * scores[0]).sum()) if len(scores) else 0
 
 
 def in_order(records: Sequence[str], sort: str, standings: Mapping[str, Standing]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kb.postings import build_postings
 from kb.repository import Repository
 
 _PASSAGE = (
@@ -21,7 +22,7 @@ def contents(repository: Repository) -> dict[str, Any]:
         }
         columns = ", ".join(f'"{name}"' for name in _PASSAGE)
         passages = database.execute(f'SELECT {columns} FROM passages ORDER BY "key"').fetchall()
-        words = [word for word, _ in store.vocabulary()]
+        words = sorted(build_postings(store.passage_words(), 1.0).numbers)
         records = {row["id"]: row for row in database["records"].rows}
     return rows | {
         "records": records,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -60,8 +61,10 @@ def test_log_odds_is_the_inverse_of_the_logistic_function(value: float) -> None:
 
 
 def test_each_probability_has_its_own_weights() -> None:
-    assert MADE.answers(True, 0.6, 0.2) == logistic((-2.0, 4.0, 1.0), 0.6, 0.2)
-    assert MADE.answers(False, 0.6, 0.2) == logistic((-1.0, 3.0, 0.5), 0.6, 0.2)
+    cosines, shares = np.array([0.6, -0.1]), np.array([0.2, 0.0])
+    for same, weights in ((True, (-2.0, 4.0, 1.0)), (False, (-1.0, 3.0, 0.5))):
+        expected = [logistic(weights, 0.6, 0.2), logistic(weights, -0.1, 0.0)]
+        assert MADE.answers(same, cosines, shares) == pytest.approx(expected)
     assert MADE.says_the_same(0.6, 0.2) == logistic((-5.0, 6.0, 7.0), 0.6, 0.2)
     assert MADE.is_precedent(0.8, 3) == pytest.approx(logistic((-1.0, 0.5, 2.0), math.log(0.8 / 0.2), math.log(1 + 3)))
 
@@ -81,7 +84,8 @@ def test_more_evidence_never_makes_an_answer_less_likely(
     low, high = sorted((one, other))
     few, many = sorted((share, further))
     shipped = calibration()
-    assert 0 < shipped.answers(same, low, few) <= shipped.answers(same, high, many) < 1
+    less, more = shipped.answers(same, np.array([low, high]), np.array([few, many])).tolist()
+    assert 0 < less <= more < 1
     assert 0 < shipped.says_the_same(low, few) <= shipped.says_the_same(high, many) < 1
 
 

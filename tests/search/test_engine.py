@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_records import document, put, share
+from made_records import document, in_order, put, share
 from numpy.typing import NDArray
 
 from kb.encoder import FakeEncoder, Role
@@ -25,8 +25,8 @@ from kb.errors import QueryError
 from kb.records import LANGUAGES
 from kb.repository import Repository
 from kb.search.calibration import calibration
-from kb.search.engine import MAX_LIMIT, PART_WEIGHT, PASSAGES_SHOWN, Request, Searcher
-from kb.search.query import expanded_expression, expression
+from kb.search.candidates import keyword_scores
+from kb.search.engine import MAX_LIMIT, PASSAGES_SHOWN, Request, Searcher
 from kb.store import FACETS, Store
 
 QUESTIONS = ["น้ำท่วม แจ้งเตือนประชาชน", "permits without extra papers", "งบประมาณ 2558", "digital identity", "flood น้ำ"]
@@ -42,7 +42,7 @@ def _all(searcher: Searcher, request: Request) -> list[str]:
 @pytest.mark.parametrize("text", ["", "   ", "?!", "😀", "\x00", '()"*:^'])
 def test_a_question_without_words_browses_everything(searcher: Searcher, text: str) -> None:
     result = searcher.search(Request(text, limit=MAX_LIMIT))
-    assert [hit.id for hit in result.hits] == searcher.store.browse()
+    assert [hit.id for hit in result.hits] == in_order(searcher.store)
     assert (result.total, result.verdict) == (len(result.hits), "match")
     assert {hit.score for hit in result.hits} == {0.0}
     starts = [hit.start for hit in result.hits if hit.start]
@@ -67,15 +67,15 @@ FILTERS: list[dict[str, tuple[str, ...]]] = [
 def test_only_records_that_pass_the_filters_are_hits(
     searcher: Searcher, text: str, filters: dict[str, tuple[str, ...]]
 ) -> None:
-    passing = {record for record in searcher.store.browse() if _passes(searcher.store, record, filters)}
+    passing = {record for record in in_order(searcher.store) if _passes(searcher.store, record, filters)}
     result = searcher.search(Request(text, filters, limit=MAX_LIMIT))
     assert {hit.id for hit in result.hits} == passing
     assert result.total == len(passing)
 
 
 def _passes(store: Store, record: str, filters: Mapping[str, Sequence[str]]) -> bool:
-    values = store.facet_values([record])
-    return all(any(record in values[facet].get(value, ()) for value in chosen) for facet, chosen in filters.items())
+    values = {(facet, value) for owner, facet, value in store.facet_rows() if owner == record}
+    return all(any((facet, value) in values for value in chosen) for facet, chosen in filters.items())
 
 
 @pytest.mark.parametrize("text", ["", *QUESTIONS[:2]])
@@ -99,7 +99,7 @@ def test_a_count_is_what_choosing_the_value_as_well_would_give(
 @pytest.mark.parametrize(("first", "last"), [(2015, None), (None, 2005), (2010, 2012), (2018, 2018), (1900, 1901)])
 def test_years_limit_by_start_both_ends_within(searcher: Searcher, text: str, first: int | None, last: int | None) -> None:
     result = searcher.search(Request(text, year_from=first, year_to=last, limit=MAX_LIMIT))
-    starts = {record: row.start for record, row in searcher.store.rows(searcher.store.browse()).items()}
+    starts = {record: row.start for record, row in searcher.store.rows(in_order(searcher.store)).items()}
     wanted = {key for key, start in starts.items() if start and (first or 0) <= start <= (last or 9999)}
     assert {hit.id for hit in result.hits} == wanted
     assert all(sum(value.count for value in result.facets[facet]) == len(wanted) for facet in ("country", "kind"))
@@ -144,7 +144,7 @@ def test_pages_are_stable_and_complete(searcher: Searcher, text: str, size: int)
 
 def test_a_page_beyond_the_last_is_empty(searcher: Searcher) -> None:
     result = searcher.search(Request("น้ำท่วม", offset=1000))
-    assert (result.hits, result.total) == ((), len(searcher.store.browse()))
+    assert (result.hits, result.total) == ((), len(in_order(searcher.store)))
 
 
 # Ranking and explanations
@@ -152,7 +152,7 @@ def test_a_page_beyond_the_last_is_empty(searcher: Searcher) -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_title_finds_its_own_practice_first(searcher: Searcher, language: str) -> None:
-    rows = searcher.store.rows(searcher.store.browse()).values()
+    rows = searcher.store.rows(in_order(searcher.store)).values()
     missed = [row.id for row in rows if searcher.search(Request(row.title.get(language), limit=1)).hits[0].id != row.id]
     assert missed == []
 
@@ -177,9 +177,9 @@ def test_the_short_ranking_is_that_of_the_search(searcher: Searcher, text: str) 
 def test_legs_say_why_each_hit_is_there(searcher: Searcher, text: str) -> None:
     result = searcher.search(Request(text, limit=MAX_LIMIT))
     found = {hit.id for hit in result.hits}
-    forms = (expression(result.query), expanded_expression(result.query))
-    matched = [hit for form in forms if form for hit in searcher.store.lexical(form, 10_000, PART_WEIGHT, found)]
-    keyword = {(hit.record, hit.language) for hit in matched}
+    scored = np.flatnonzero(keyword_scores(result.query, searcher.index, searcher.store))
+    matched = searcher.store.passages(searcher.index.catalogue.rows[scored].tolist()).values()
+    keyword = {(passage.record, passage.language) for passage in matched if passage.record in found}
     for hit in result.hits:
         legs = {(leg.leg, leg.language) for leg in hit.legs}
         assert {(hit.id, language) for leg, language in legs if leg == "keyword"} == {
@@ -258,7 +258,7 @@ ABSURD = [
 @pytest.mark.parametrize("text", ABSURD)
 def test_no_question_raises(searcher: Searcher, text: str) -> None:
     result = searcher.search(Request(text, {"country": ("TH",)}, year_from=2000))
-    assert result.total <= len(searcher.store.browse())
+    assert result.total <= len(in_order(searcher.store))
     assert searcher.rank(text, 5)[0] in ("match", "no-close-precedent")
 
 
@@ -267,13 +267,13 @@ def test_no_question_raises(searcher: Searcher, text: str) -> None:
 def test_no_text_raises(searcher: Searcher, text: str) -> None:
     result = searcher.search(Request(text, limit=3))
     assert len(result.hits) == min(result.total, 3)
-    assert result.total == len(searcher.store.browse()) or result.query.steps  # a question may narrow by itself
+    assert result.total == len(in_order(searcher.store)) or result.query.steps  # a question may narrow by itself
 
 
 @settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(FACETS), st.tuples(st.text(max_size=10)), max_size=3))
 def test_no_facet_value_raises(searcher: Searcher, filters: dict[str, tuple[str, ...]]) -> None:
-    assert searcher.search(Request(filters=filters)).total <= len(searcher.store.browse())
+    assert searcher.search(Request(filters=filters)).total <= len(in_order(searcher.store))
 
 
 # Threads, and a database that moves on
@@ -314,7 +314,7 @@ def test_searching_goes_on_while_records_come_and_go(moving: tuple[Repository, S
     repository, store = moving
     searcher = repository.searcher(store)
     record = _all(searcher, Request("น้ำท่วม"))[0]
-    practice, everything = store.practice(record), len(store.browse())
+    practice, everything = store.practice(record), len(in_order(store))
     assert practice is not None
     done = threading.Event()
 

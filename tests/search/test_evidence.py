@@ -13,22 +13,9 @@ from made_vectors import DIMENSION, searching
 
 from kb.records import LANGUAGES, Document, Practice
 from kb.repository import Repository
-from kb.search.calibration import Calibration, calibration, log_odds, logistic
-from kb.search.engine import (
-    EXPANSION_WEIGHT,
-    HUBNESS,
-    MISSING_SHOWN,
-    PIVOT_MIN,
-    PREFERENCE,
-    SUPPORT,
-    SUPPORT_MEANING,
-    SUPPORT_WORDS,
-    Best,
-    Request,
-    Searcher,
-    _Scored,
-    rank_records,
-)
+from kb.search.calibration import Calibration, log_odds, logistic
+from kb.search.candidates import EXPANSION_WEIGHT, HUBNESS, PIVOT_MIN
+from kb.search.engine import MISSING_SHOWN, PREFERENCE, Best, Request, Searcher
 
 PLAIN = Calibration(
     same=(-4.0, 8.0, 6.0),
@@ -103,74 +90,14 @@ def test_what_is_near_to_every_question_of_the_other_language_counts_for_less_th
 def test_both_legs_are_told_apart_for_measurements(three: Searcher) -> None:
     query, legs = three.legs("market")
     assert query.keywords == ("market",)
-    owners = three.store.owners([row for rows in legs.values() for row, _, _ in rows])
-    found = {owners[row]: (cosine, coverage) for rows in legs.values() for row, cosine, coverage in rows}
+    assert {language: {record for record, _, _ in rows} for language, rows in legs.items()} == {
+        "en": {"file-word", "file-other"},
+        "th": {"file-thai"},
+    }
+    found = {record: (cosine, coverage) for rows in legs.values() for record, cosine, coverage in rows}
     assert found["file-other"] == pytest.approx((0.5, 0.0), abs=1e-6)
     assert found["file-thai"] == pytest.approx((0.4, 0.0), abs=1e-6)
     assert found["file-word"][1] > 0
-
-
-# Records with two faces
-
-Rows = Sequence[tuple[int, float, float]]
-"""Passages: row, cosine, coverage."""
-
-
-def scored(language: str, asked: str, rows: Rows) -> _Scored:
-    """What both legs gave a language, on the shipped scale."""
-    return _Scored(
-        language,
-        {row: calibration().answers(language == asked, cosine, coverage) for row, cosine, coverage in rows},
-        {row: (rank, cosine) for rank, (row, cosine, _) in enumerate(rows, 1)},
-        {row: (rank, coverage) for rank, (row, _, coverage) in enumerate(rows, 1) if coverage},
-    )
-
-
-THAI: Rows = [(1, 0.5, 0.2), (2, 0.4, 0.1), (3, 0.3, 0.0), (4, 0.1, 0.3)]
-ENGLISH: Rows = [(11, 0.45, 0.0), (12, 0.2, 0.0)]
-OWNERS = dict.fromkeys((1, 2, 3, 4, 11, 12), "th-case")
-
-
-def test_a_record_with_one_face_has_the_probability_of_its_best_passage() -> None:
-    parts = [scored("th", "th", THAI), scored("en", "th", ENGLISH)]
-    best = max(probability for part in parts for probability in part.final.values())
-    ((record, score, passages),) = rank_records(parts, OWNERS, set(), "th")
-    assert (record, score) == ("th-case", best)
-    every = {row: probability for part in parts for row, probability in part.final.items()}
-    assert passages == sorted(every, key=lambda row: -every[row])
-
-
-def test_a_record_with_two_faces_is_moved_by_its_other_good_passages() -> None:
-    parts = [scored("th", "th", THAI), scored("en", "th", ENGLISH)]
-    ((_, score, passages),) = rank_records(parts, OWNERS, {"th-case"}, "th")
-    same, cross = calibration().same, calibration().cross
-    terms = {row: same[0] + same[1] * cosine for row, cosine, _ in THAI}
-    terms |= {row: cross[0] + cross[1] * cosine for row, cosine, _ in ENGLISH}
-    best = passages[0]
-    probability = next(part.final[best] for part in parts if best in part.final)
-    mean = fmean([fmean(sorted((terms[row] for row, _, _ in rows), reverse=True)[:SUPPORT]) for rows in (THAI, ENGLISH)])
-    further = sum(sorted((coverage for _, _, coverage in [*THAI, *ENGLISH]), reverse=True)[1:SUPPORT])
-    assert score == pytest.approx(raised(probability, SUPPORT_MEANING * (mean - terms[best]) + SUPPORT_WORDS * further))
-
-
-@pytest.mark.parametrize(
-    ("better", "worse", "reason"),
-    [
-        pytest.param([(1, 0.5, 0.0), (2, 0.4, 0.0)], [(1, 0.5, 0.0), (2, 0.3, 0.0)], "", id="another good passage"),
-        pytest.param([(1, 0.5, 0.2), (2, 0.4, 0.2)], [(1, 0.5, 0.2), (2, 0.4, 0.0)], "", id="the words a second time"),
-    ],
-)
-def test_of_two_records_the_one_that_says_more_comes_first(better: Rows, worse: Rows, reason: str) -> None:
-    rows = [*better, *((row + 10, cosine, coverage) for row, cosine, coverage in worse)]
-    owners = {row: "better" if row < 10 else "a-worse" for row, _, _ in rows}
-    ranked = rank_records([scored("en", "en", rows)], owners, {"better", "a-worse"}, "en")
-    assert [record for record, _, _ in ranked] == ["better", "a-worse"]
-
-
-def test_records_with_equal_scores_stand_by_id_and_a_passage_of_nobody_is_passed_over() -> None:
-    rows = [(1, 0.4, 0.0), (2, 0.4, 0.0), (3, 0.9, 0.0)]
-    ranked = rank_records([scored("en", "en", rows)], {1: "b", 2: "a"}, set(), "en")
-    assert [record for record, _, _ in ranked] == ["a", "b"]
 
 
 # A counterpart in the other language
@@ -292,7 +219,7 @@ def test_a_verdict_compares_the_best_record_with_the_threshold_of_the_two_langua
 def test_a_record_in_a_third_language_is_judged_like_an_english_one(repository: Repository) -> None:
     lao = document("file-lao", "ບົດລາຍງານ ກ່ຽວກັບ ຕະຫຼາດ")
     with searching(repository, (lao,), {"market": (1.0,), "ຕະ": (1.0,)}) as searcher:
-        assert searcher.index.languages == ["lo"]
+        assert searcher.index.vectors.languages == ["lo"]
         for threshold, verdict in ((0.0, "match"), (1.1, "no-close-precedent")):
             searcher.calibration = replace(PLAIN, close=PLAIN.close | {("en", "en"): threshold, ("en", "th"): 0.5})
             assert searcher.search(Request("market")).verdict == verdict

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,12 +14,8 @@ from kb.migrations import FTS_TOKENIZER
 from kb.search.query import (
     MAX_CHARACTERS,
     MAX_TERMS,
-    Expansion,
-    Query,
     Step,
     Words,
-    expanded_expression,
-    expression,
     parse_query,
     phrase,
     query_language,
@@ -167,20 +162,7 @@ def test_a_long_question_is_read_in_part_and_says_so(segmenter: Segmenter, text:
 
 def test_every_term_is_quoted_so_that_no_question_is_fts5_syntax(segmenter: Segmenter) -> None:
     query = parse_query("NEAR(flood) OR น้ำท่วม", segmenter)
-    assert expression(query) == " OR ".join(f'"{term}"' for term in (*query.keywords, *query.parts))
-
-
-def with_forms(query: Query, *forms: tuple[str, ...]) -> Query:
-    """The query with one term that has these other forms."""
-    return replace(query, expansions=(*query.expansions, Expansion("entry", "said", ("own",), forms)))
-
-
-def test_other_forms_of_a_term_are_phrases_each_once(segmenter: Segmenter) -> None:
-    query = parse_query("OPDC", segmenter)
-    assert expanded_expression(query) == ""
-    first = with_forms(query, ("กพร",), ("offic", "of"))
-    assert expanded_expression(first) == '"กพร" OR "offic of"'
-    assert expanded_expression(with_forms(first, ("กพร",), ("opdc",))) == '"กพร" OR "offic of" OR "opdc"'
+    assert phrase(query.terms) == '{words} : "' + " ".join(query.terms) + '"'
 
 
 FOUND = [
@@ -207,13 +189,12 @@ def test_a_phrase_is_found_in_the_words_of_a_text(
 
 @settings(deadline=None)
 @given(st.text(alphabet=st.characters(exclude_categories=()), max_size=300))
-def test_no_text_breaks_a_question_or_its_expression(segmenter: Segmenter, text: str) -> None:
+def test_no_text_breaks_a_question_or_its_phrase(segmenter: Segmenter, text: str) -> None:
     query = parse_query(text, segmenter)
     query.original.encode()  # can be printed and sent, whatever was typed
     if query.empty:
         return
     with sqlite3.connect(":memory:") as database:
         database.execute("CREATE VIRTUAL TABLE passages USING fts5(words, parts)")
-        for asked in (expression(query), phrase(query.terms), expanded_expression(with_forms(query, query.terms))):
-            database.execute("SELECT * FROM passages WHERE passages MATCH ?", [asked]).fetchall()
+        database.execute("SELECT * FROM passages WHERE passages MATCH ?", [phrase(query.terms)]).fetchall()
     database.close()

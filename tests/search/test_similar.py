@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_records import FLOOD_EN, FLOOD_TH, RECORDS, WATER_EN, WATER_TH, document, practice, put
+from made_records import FLOOD_EN, FLOOD_TH, RECORDS, WATER_EN, WATER_TH, document, in_order, passage_ids, practice, put
 from numpy.typing import NDArray
 
 from kb.encoder import FakeEncoder, Role
@@ -52,10 +52,16 @@ def made(repository_of_more: Repository) -> Iterator[Searcher]:
         yield repository_of_more.searcher(store)
 
 
+def passage_vectors(searcher: Searcher, record: str) -> dict[str, NDArray[np.float32]]:
+    """The texts of a record's passages with their indexed vectors, of shape (1, dimension)."""
+    catalogue, vectors = searcher.index.catalogue, searcher.index.vectors
+    passages = searcher.store.passages(passage_ids(searcher.store, record))
+    return {item.text: vectors.vectors(item.language, catalogue.positions([row])) for row, item in passages.items()}
+
+
 def vectors_of(searcher: Searcher, record: str) -> NDArray[np.float32]:
     """The indexed vectors of a record's passages."""
-    passages = searcher.store.passages(searcher.store.passage_ids([record]))
-    return np.concatenate([searcher.index.vector(passage.language, row) for row, passage in passages.items()])
+    return np.concatenate(list(passage_vectors(searcher, record).values()))
 
 
 def mean_of_nearest(sources: NDArray[np.float32], targets: NDArray[np.float32]) -> float:
@@ -76,9 +82,9 @@ def test_a_score_is_the_mean_of_the_nearest_cosines_best_first(made: Searcher) -
 
 @pytest.mark.parametrize("limit", [1, 3, 30])
 def test_a_record_is_never_like_itself_nor_its_other_face(searcher: Searcher, limit: int) -> None:
-    for record in searcher.store.browse():
+    for record in in_order(searcher.store):
         found = similar_to_record(searcher, record, limit)
-        assert len(found) == min(limit, len(searcher.store.browse()) - 1)
+        assert len(found) == min(limit, len(in_order(searcher.store)) - 1)
         assert record not in [item.id for item in found]
         assert not any(item.passage.key.startswith(f"{record}/") for item in found)
         assert len({item.id for item in found}) == len(found)
@@ -90,8 +96,7 @@ def test_what_is_shown_is_the_nearest_pair_of_passages(made: Searcher) -> None:
     assert (item.kind, item.country, item.start) == ("practice", "PH", 2001)
     assert (item.title, item.summary) == (Bilingual("", "ph-flood en"), Bilingual("", MORE[3].faces["en"].sections["summary"]))
     assert item.passage.key.startswith(f"ph-flood/{item.passage.language}/{item.passage.section}/{item.passage.part}/")
-    own = made.store.passages(made.store.passage_ids(["th-flood"]))
-    sources = {passage.text: made.index.vector(passage.language, row) for row, passage in own.items()}
+    sources = passage_vectors(made, "th-flood")
     cosines = {text: mean_of_nearest(vector, vectors_of(made, "ph-flood")) for text, vector in sources.items()}
     assert item.passage.source == max(cosines, key=lambda text: cosines[text])
     assert item.passage.score == pytest.approx(max(cosines.values()), abs=1e-4)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_records import in_order
 
 from kb.errors import VectorIndexError
 from kb.records import LANGUAGES
@@ -241,7 +242,7 @@ def test_damaged_suggestions_are_one_error(tmp_path: Path, segmenter: Segmenter,
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_title_typed_in_full_leads_to_its_practice(searcher: Searcher, language: str) -> None:
-    for row in searcher.store.rows(searcher.store.browse()).values():
+    for row in searcher.store.rows(in_order(searcher.store)).values():
         first = searcher.suggester.suggest(row.title.get(language))[0]
         other = row.title.en if language == "th" else row.title.th
         assert first == Entry(row.title.get(language), other, "title", language, row.id)
