@@ -27,7 +27,6 @@ from kb.store import FileState, IndexedPassage, Store, facets_of
 from kb.taxonomy import Taxonomy
 from kb.text.normalise import normalise
 
-
 NO_CONTENT = "0" * 64
 """The state of a database without passages."""
 
@@ -455,9 +454,7 @@ def test_facets_are_those_of_the_record() -> None:
         pytest.param('"น้ำท่วม" OR "meter"', {"th-flood", "kh-water", "file-report"}, id="any of the words"),
     ],
 )
-def test_passages_that_an_expression_matches(
-    repository: Repository, store: Store, expression: str, expected: set[str]
-) -> None:
+def test_passages_that_an_expression_matches(repository: Repository, store: Store, expression: str, expected: set[str]) -> None:
     put(repository, store, [document("file-year", "Opened in 2011.")])
     assert _holding(store, expression) == expected
     assert store.has(expression) is bool(expected)
@@ -558,9 +555,7 @@ def test_passages_by_key_are_those_that_are_there(store: Store) -> None:
     assert store.passages_by_key([*keys, "nobody/th/summary/0/0/0"]) == {passage.key: passage for passage in by_id.values()}
 
 
-def test_passages_stand_by_language_and_row_id_and_so_do_their_words_and_vectors(
-    repository: Repository, store: Store
-) -> None:
+def test_passages_stand_by_language_and_row_id_and_so_do_their_words_and_vectors(repository: Repository, store: Store) -> None:
     put(repository, store, [practice("th-late", {"th": WATER_TH, "en": WATER_EN})])  # its Thai passages come after English ones
     rows = list(store.passage_rows())
     assert [(language, row) for row, _, language, _ in rows] == sorted((language, row) for row, _, language, _ in rows)

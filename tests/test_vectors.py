@@ -88,9 +88,7 @@ def test_hubness_is_how_near_a_passage_is_to_questions_of_the_other_language(rep
     index = repository.ensure_index(store)
     for language, other in (("th", "en"), ("en", "th")):
         probes = repository.space.probes[other]
-        for place, vector in zip(
-            range(*index.catalogue.spans[language]), _stored(repository, store, language), strict=True
-        ):
+        for place, vector in zip(range(*index.catalogue.spans[language]), _stored(repository, store, language), strict=True):
             cosines = np.sort(probes @ vector)
             assert index.vectors.hubs[place] == pytest.approx(cosines[-HUB_NEIGHBOURS:].mean(), abs=1e-6)
 
@@ -166,7 +164,12 @@ def test_an_inverted_file_finds_what_an_exact_search_finds(exact: VectorIndex, c
 
 @pytest.mark.parametrize(
     "share",
-    [pytest.param(0.5, id="half"), pytest.param(0.02, id="few"), pytest.param(0.001, id="a handful"), pytest.param(0.0, id="none")],
+    [
+        pytest.param(0.5, id="half"),
+        pytest.param(0.02, id="few"),
+        pytest.param(0.001, id="a handful"),
+        pytest.param(0.0, id="none"),
+    ],
 )
 def test_a_restriction_finds_what_an_exact_search_with_it_finds(exact: VectorIndex, cells: VectorIndex, share: float) -> None:
     """The narrower it is, the more cells are looked into."""
