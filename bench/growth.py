@@ -209,7 +209,8 @@ def put(
     record = f"made-{first:08}-{language}"
     items, known = [], {}
     for place, (at, (item, vector)) in enumerate(rows.items()):
-        passage = replace(item.passage, key=f"{record}/{place}", record=record, part=place + 1, ordinal=place, twin=None)
+        own = {"key": f"{record}/{place}", "record": record, "language": language, "part": place + 1, "ordinal": place}
+        passage = replace(item.passage, **own)
         items.append(replace(item, passage=passage, vector=f"{at:012}"))
         known[f"{at:012}"] = vector
     year = draw.randrange(1990, 2026)

@@ -159,7 +159,8 @@ def read_manifest(folder: Path) -> Manifest:
 
 def _check(folder: Path, manifest: Manifest, checked: Path | None) -> None:
     """Compare every file with its checksum, but for those that were compared before and did not change since."""
-    known = (read_json(checked) or {}) if checked else {}
+    stored = read_json(checked) if checked else None
+    known = stored if isinstance(stored, dict) else {}
     seen: dict[str, Any] = {}
     for name, checksum in manifest.files.items():
         path = folder / name

@@ -40,6 +40,11 @@ def store(repository: Repository) -> Iterator[Store]:
         yield store
 
 
+def _neighbours(folder: Path) -> set[str]:
+    """The folder and what an interrupted build left beside it; what is only remembered does not count."""
+    return {path.name for path in folder.parent.iterdir()} - {"cache"}
+
+
 @pytest.fixture
 def expected(repository: Repository, store: Store) -> Expected:
     return repository.expected(store)
@@ -74,7 +79,7 @@ def test_what_lies_beside_is_written_before_the_old_index_goes(
     with pytest.raises(VectorIndexError, match=r"cannot be written .No space left on device.; check the rights and the space"):
         build_index(repository.index_folder, store, repository.space, expected, failing)
     assert sorted(path.name for path in repository.index_folder.iterdir()) == before
-    assert sorted(path.name for path in repository.index_folder.parent.iterdir()) == [repository.index_folder.name]
+    assert _neighbours(repository.index_folder) == {repository.index_folder.name}
     open_index(repository.index_folder, expected)
 
 
@@ -211,7 +216,7 @@ def test_a_build_leaves_only_the_new_index(repository: Repository, store: Store,
     store.remove("kh-water")
     manifest = build_index(folder, store, repository.space, repository.expected(store))
     assert manifest.counts == {"en": 1}  # a language without passages has no file
-    assert sorted(path.name for path in folder.parent.iterdir()) == [folder.name]
+    assert _neighbours(folder) == {folder.name}
     assert {path.name for path in folder.iterdir()} == {*MADE, "en.faiss", MANIFEST}
 
 
@@ -225,7 +230,7 @@ def test_a_passage_without_a_vector_is_one_error_and_the_old_index_stays(
     repository: Repository, store: Store, expected: Expected
 ) -> None:
     before = repository.manifest()
-    with pytest.raises(VectorIndexError, match="9 passages have no vector|[45] passages have no vector"):
+    with pytest.raises(VectorIndexError, match=r"[45] passages have no vector; run: kb rebuild"):
         build_index(repository.index_folder, store, repository.space, replace(expected, model="other"))
     assert repository.manifest() == before
 
@@ -262,7 +267,7 @@ def test_what_lies_beside_is_made_anew_without_the_vectors(repository: Repositor
     assert replace(manifest, files=old.files, terms=old.terms) == old
     assert {name for name in old.files if manifest.files[name] != old.files[name]} == {WORDS}
     assert open_index(folder, changed).manifest == manifest == read_manifest(folder)
-    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+    assert _neighbours(folder) == {folder.name}
 
 
 def test_an_index_that_is_open_reads_on_while_what_lies_beside_is_made_anew(
@@ -291,7 +296,7 @@ def test_where_it_fails_the_index_stays_as_it_was(repository: Repository, store:
     with pytest.raises(VectorIndexError, match="check the rights and the space left"):
         build_beside(folder, replace(expected, terms="changed"), failing)
     assert _state(folder) == before
-    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+    assert _neighbours(folder) == {folder.name}
     with pytest.raises(VectorIndexError, match="there is no index"):
         build_beside(folder / "nowhere", expected, _made_beside)
 
@@ -305,7 +310,8 @@ def test_a_changed_form_of_the_termbase_makes_only_the_suggestions_anew(reposito
     assert (fresh.text_state, fresh._terms_state) != (repository.text_state, repository._terms_state)
     fresh.ensure_index(store, pytest.fail)
     after = _state(folder)
-    assert {ENTRIES, MANIFEST} <= {name for name in after if after[name] != before[name]} <= {ENTRIES, ORDER, MANIFEST}
+    changed = {name for name in after if after[name][2] != before[name][2]}
+    assert {ENTRIES, MANIFEST} <= changed <= {ENTRIES, ORDER, MANIFEST}
     assert [item.text for item in read(folder).suggest("quite another")] == ["Quite another form"]
 
 
@@ -358,9 +364,7 @@ def test_a_file_that_changed_since_is_found(
         pytest.param(b"{", id="cut"),
         pytest.param(b"{}", id="empty"),
         pytest.param(b'{"words.json": 1}', id="of another shape"),
-        pytest.param(
-            b"[1]", id="no table", marks=pytest.mark.xfail(reason="a list has no get", raises=AttributeError, strict=True)
-        ),
+        pytest.param(b"[1]", id="no table"),
     ],
 )
 def test_what_was_compared_before_may_be_lost_or_damaged(

@@ -15,8 +15,8 @@ LAYERS = [
     {"kb", "kb.records", "kb.errors"},
     {
         "kb.text", "kb.settings", "kb.taxonomy", "kb.termbase", "kb.charsmap", "kb.migrations", "kb.model", "kb.corpus",
-        "kb.lint", "kb.coverage", "kb.store", "kb.catalogue", "kb.postings", "kb.vectors", "kb.index", "kb.lexicon", "kb.encoder",
-        "kb.space", "kb.runtime", "kb.pieces", "kb.cache", "kb.yaml_lists", "kb.fit", "kb.moved",
+        "kb.lint", "kb.coverage", "kb.store", "kb.catalogue", "kb.postings", "kb.vectors", "kb.index", "kb.lexicon",
+        "kb.encoder", "kb.space", "kb.runtime", "kb.pieces", "kb.cache", "kb.yaml_lists", "kb.fit", "kb.moved",
     },
     {"kb.ingest", "kb.search"},
     {"kb.repository", "kb.evaluate", "kb.export"},

@@ -372,7 +372,7 @@ def test_the_newest_day_comes_first_and_within_a_day_the_newest_beginning(reposi
 
 
 def test_records_of_an_older_database_get_the_day_on_which_it_learns_to_note_it(tmp_path: Path) -> None:
-    _of_the_first_version(tmp_path / "kb.db")
+    _of_a_former_version(tmp_path / "kb.db", "m002_spans")
     with Store(tmp_path / "kb.db") as store:
         assert all(entry.added > "2026" and entry.changed > "2026" for entry in store.dated())
         assert [entry.id for entry in store.dated()] == ["file-old"]

@@ -39,19 +39,19 @@ _AskedFor = Annotated[_Asked, Depends(_asked)]
 
 def _compared(request: Request, asked: _Asked, say: Say) -> tuple[Compared, list[str]]:
     """The cases that the address names, and a line for each thing that is wrong with it."""
-    store, book = request.app.state.current.get().store, request.app.state.repository.fit
+    searcher, book = request.app.state.current.get(), request.app.state.repository.fit
     context, problem = context_of(asked.fit, book, say)
     problems = [problem] if problem else []
     names = asked.names[:MOST]
     if len(asked.names) > MOST:
         problems.append(say("At most {most} cases can be compared; these are the first ones.").format(most=MOST))
-    found = {name: practice for name in names if (practice := store.practice(name)) is not None}
+    found = {name: practice for name in names if (practice := searcher.store.practice(name)) is not None}
     if len(found) < len(names):
         problems.append(say("{count} of the cases are not here; they may have been moved or withdrawn.").format(
             count=len(names) - len(found)))  # fmt: skip
     if asked.names and len(found) < LEAST:
         problems.append(say("Choose at least two cases to compare."))
-    fits = dict(fits_of(list(found), store, book, context)) if context else {}
+    fits = dict(fits_of(list(found), searcher, book, context)) if context else {}
     order = list(fits) if asked.by_fit and fits else list(found)
     return Compared(tuple(found[name] for name in order), fits, write_context(context, book.rules)), problems
 

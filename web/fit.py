@@ -97,7 +97,7 @@ def _after_form(language: str, fit: str, record: str) -> str:
 @router.get("/{language}/practices/{record}/fit")
 def practice_fit(request: Request, language: Language, record: str, fit: str = "", part: str = "") -> Response:
     """A case's preconditions beside the context: a page, or with `part=box` the box alone for a page that has it."""
-    say, book, store = say_in(request, language.value), _book(request), _searcher(request).store
+    say, book, searcher = say_in(request, language.value), _book(request), _searcher(request)
     row = store.rows([record]).get(record)
     if row is None or row.kind != "practice":
         raise HTTPException(404, "There is no such practice; it may have been moved or withdrawn.")
@@ -146,11 +146,11 @@ def fit_order(
     id: Annotated[list[str], Query()] = [],  # noqa: A002, B006  # FastAPI copies defaults
 ) -> Response:
     """The given practices ordered by fit, for the script of the reader's own list."""
-    say, book, store = say_in(request, language.value), _book(request), _searcher(request).store
+    say, book, searcher = say_in(request, language.value), _book(request), _searcher(request)
     context, problem = context_of(fit, book, say)
     names = list(dict.fromkeys(name[:200] for name in id[:MAX_ORDERED]))
     rows: list[dict[str, Any]] = [
         {"id": name, "score": round(found.score, 4), **{key: found.count(key) for key in ("met", "missing", "unknown")}}
-        for name, found in fits_of(names, store, book, context)
+        for name, found in fits_of(names, searcher, book, context)
     ]
     return JSONResponse({"stated": bool(context), "problem": problem, "practices": rows})

@@ -59,18 +59,18 @@ def reading_list(
 ) -> Response:
     """My list, or the list of somebody who shared its address."""
     say, book = say_in(request, language.value), request.app.state.repository.fit
-    store = request.app.state.current.get().store
+    searcher = request.app.state.current.get()
     context, problem = context_of(fit, book, say)
     wanted = list(dict.fromkeys(name.strip()[:200] for name in id if name.strip()))
     names = wanted[:MAX_ITEMS]
-    rows = {name: row for name, row in store.rows(names).items() if row.kind == "practice"}
+    rows = {name: row for name, row in searcher.store.rows(names).items() if row.kind == "practice"}
     problems = [problem] if problem else []
     if len(wanted) > MAX_ITEMS:
         problems.append(say("A list has at most {most} cases; these are the first ones.").format(most=MAX_ITEMS))
     if len(rows) < len(names):
         missing = len(names) - len(rows)
         problems.append(say("{count} of the cases are not here; they may have been moved or withdrawn.").format(count=missing))
-    fits = dict(fits_of(list(rows), store, book, context)) if context else {}
+    fits = dict(fits_of(list(rows), searcher, book, context)) if context else {}
     shown = list(fits) if order == "fit" and fits else [name for name in names if name in rows]
     items = tuple(
         ItemView(

@@ -169,7 +169,7 @@ def brought_up(vector: NDArray[np.float32], index: Index, keywords: NDArray[np.f
     found = []
     for language in index.vectors.languages:
         _, dense = index.vectors.search(language, vector, CANDIDATES)
-        found += [dense[0], best_of(keywords, *index.catalogue.spans[language], CANDIDATES)]
+        found += [dense[0][dense[0] >= 0], best_of(keywords, *index.catalogue.spans[language], CANDIDATES)]
     return np.unique(index.catalogue.owners[np.concatenate(found)]) if found else np.empty(0, dtype=np.int64)
 
 

@@ -8,12 +8,16 @@ from functools import cached_property
 
 from kb.search.query import Query
 from kb.text.normalise import normalise
-from kb.text.segment import Segmenter
+from kb.text.segment import Segmenter, Token
 
 EXACT, INFLECTED, PART, YEAR, EXPANDED, CORRECTED = "exact", "inflected", "part", "year", "expanded", "corrected"
 FORMS = (EXACT, INFLECTED, PART, YEAR, EXPANDED, CORRECTED)
 """How a word matched: as it was typed; as another form of it; inside a longer word; as the year in the other era; as another
 form of a term of the termbase; as the correction of what was typed."""
+
+
+SHORTEST_WHOLE = 6
+"""Letters of the shortest Thai word in which another is looked for."""
 
 
 @dataclass(frozen=True)
@@ -42,19 +46,26 @@ class Matcher:
         for expansion in query.expansions:
             for form in (*expansion.forms, expansion.own):
                 self._by_first.setdefault(form[0], []).append((form, expansion.said))
+        self._telling = self._keywords | self._years | self._by_first.keys()
+        """Words at which a match may begin; others can only hold one of the question's."""
         for forms in self._by_first.values():
             forms.sort(key=lambda item: -len(item[0]))
 
     def surface(self, term: str) -> str:
         """A word of the question as it was typed, by its indexed form."""
         text = self._query.text
-        return next((text[t.start : t.end] for t in self._segmenter.tokens(text) if t.term == term), term)
+        return next((text[token.start : token.end] for token in self._tokens if token.term == term), term)
+
+    @cached_property
+    def _tokens(self) -> Sequence[Token]:
+        """The words of the question."""
+        return self._segmenter.tokens(self._query.text)
 
     @cached_property
     def _surface(self) -> frozenset[str]:
         """Words of the question as they were typed, in lower case."""
         text = self._query.text
-        return frozenset(text[token.start : token.end].lower() for token in self._segmenter.tokens(text))
+        return frozenset(text[token.start : token.end].lower() for token in self._tokens)
 
     def matches(self, text: str, words: Sequence[str], spans: Sequence[tuple[int, int]]) -> list[Match]:
         """Matches in a passage with these indexed words at these places, in order, without overlaps."""
@@ -62,6 +73,12 @@ class Matcher:
         at = 0
         while at < len(words):
             term = words[at]
+            if term not in self._telling:
+                if len(term) >= SHORTEST_WHOLE and not term.isascii() and (part := self._part(term)) is not None:
+                    start, end = spans[at]
+                    found.append(Match(start, end, text[start:end], part, PART))
+                at += 1
+                continue
             sequence = next(
                 (item for item in self._by_first.get(term, ()) if tuple(words[at : at + len(item[0])]) == item[0]), None
             )
@@ -74,8 +91,6 @@ class Matcher:
                 found.append(Match(start, end, text[start:end], sequence[1], EXACT if own else EXPANDED))
             elif term in self._years:
                 found.append(Match(start, end, text[start:end], term, YEAR))
-            elif (part := self._part(term)) is not None:
-                found.append(Match(start, end, text[start:end], part, PART))
             at += length
         return found
 
@@ -86,12 +101,8 @@ class Matcher:
 
     def _part(self, word: str) -> str | None:
         """The word of the question that stands inside this long word, or `None`."""
-        if word.isascii() or len(word) < 6:
-            return None
         inside = [part for part in self._parts if part in word and part != word]
         if not inside:
             return None
-        from kb.text.segment import Token
-
         parts = self._segmenter.parts(Token(word, 0, len(word), thai=True))
         return next((part for part in inside if part in parts), None)

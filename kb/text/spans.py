@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
 
 _MORE = 0x80
 
@@ -23,18 +24,16 @@ def pack_spans(spans: Iterable[tuple[int, int]]) -> bytes:
 
 def unpack_spans(packed: bytes) -> list[tuple[int, int]]:
     """The spans that `pack_spans` packed."""
-    numbers = []
+    sums = list(accumulate(packed if packed.isascii() else _numbers(packed)))
+    return list(zip(sums[::2], sums[1::2], strict=True))
+
+
+def _numbers(packed: bytes) -> Iterator[int]:
     number, shift = 0, 0
     for byte in packed:
         number |= (byte & 0x7F) << shift
         if byte & _MORE:
             shift += 7
         else:
-            numbers.append(number)
+            yield number
             number, shift = 0, 0
-    spans = []
-    at = 0
-    for gap, length in zip(numbers[::2], numbers[1::2], strict=True):
-        spans.append((at + gap, at + gap + length))
-        at += gap + length
-    return spans
