@@ -98,11 +98,12 @@ def _after_form(language: str, fit: str, record: str) -> str:
 def practice_fit(request: Request, language: Language, record: str, fit: str = "", part: str = "") -> Response:
     """A case's preconditions beside the context: a page, or with `part=box` the box alone for a page that has it."""
     say, book, searcher = say_in(request, language.value), _book(request), _searcher(request)
-    row = store.rows([record]).get(record)
+    row = searcher.store.rows([record]).get(record)
     if row is None or row.kind != "practice":
         raise HTTPException(404, "There is no such practice; it may have been moved or withdrawn.")
     context, _ = context_of(fit, book, say)
-    box = fit_box(record, judge(book.needs([record], store).get(record, ()), context, book.rules), context, book.rules, say)
+    needs = book.needs([record], searcher.store).get(record, ())
+    box = fit_box(record, judge(needs, context, book.rules), context, book.rules, say)
     if part == "box":
         return render(request, "fit_box.html", box, say)
     page = FitPage(row.title.get(say.language), record_url(say.language, "practice", record), box)
