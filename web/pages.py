@@ -97,7 +97,6 @@ class Link:
 
 
 @dataclass(frozen=True)
-@dataclass(frozen=True)
 class SimilarView:
     """A similar record: its link, facts, and the passage that is nearest to one of the source."""
 
