@@ -12,6 +12,9 @@ _PASSAGE = (
     "parts", "vector",
 )  # fmt: skip
 
+_DATES = ("added", "changed")
+"""When a run wrote a record, which two runs do not do at once."""
+
 
 def contents(repository: Repository) -> dict[str, Any]:
     """Records by id, facets, faces, passages with what they match, vectors and files."""
@@ -23,7 +26,7 @@ def contents(repository: Repository) -> dict[str, Any]:
         columns = ", ".join(f'"{name}"' for name in _PASSAGE)
         passages = database.execute(f'SELECT {columns} FROM passages ORDER BY "key"').fetchall()
         words = sorted(build_postings(store.passage_words(), 1.0).numbers)
-        records = {row["id"]: row for row in database["records"].rows}
+        records = {row["id"]: {name: row[name] for name in row if name not in _DATES} for row in database["records"].rows}
     return rows | {
         "records": records,
         "passages": [dict(zip(_PASSAGE, row, strict=True)) for row in passages],
