@@ -63,17 +63,18 @@ def main() -> int:
         "versions": {},
         "sets": {},
     }
+    if options.add:
+        results |= {
+            name: json.loads((RESULTS / "peers.json").read_text(encoding="utf-8"))[name] for name in ("sets", "versions")
+        }
     bank = Vectors(model, repository.encoder.fingerprint)
     for name in options.sets:
         dataset = open_dataset(name, options.questions)
         with tempfile.TemporaryDirectory(prefix="kb-peers-") as place:
             bench = Bench(dataset, Path(place), str(model), bank)
-            results["sets"][name] = {
-                "passages": len(bench.texts),
-                "records": len(dataset.records),
-                "questions": len(dataset.questions),
-            }
-            tools = results["sets"][name]["tools"] = {}
+            about = {"passages": len(bench.texts), "records": len(dataset.records), "questions": len(dataset.questions)}
+            tools = results["sets"].get(name, {}).get("tools", {}) if options.add else {}
+            results["sets"][name] = about | {"tools": tools}
             for peer in options.peers:
                 tools[peer] = bench.measure(peer, options.whole if name == WHOLE_SET else 0)
                 if version := tools[peer].get("index", {}).pop("version", ""):
@@ -91,6 +92,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--peers", type=listed, default=list(PEERS), help=f"tools, of: {', '.join(PEERS)}")
     parser.add_argument("--questions", type=int, default=100, help="questions a set, taken evenly; 0 for all (100)")
     parser.add_argument("--whole", type=int, default=40, help="questions with the encoder in the same process (40)")
+    parser.add_argument("--add", action="store_true", help="add to the last results instead of beginning anew")
     parser.add_argument("--write", action="store_true", help="only write tables and plots of the last results into docs/")
     options = parser.parse_args()
     if options.write:
