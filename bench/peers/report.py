@@ -93,7 +93,7 @@ def _relevance(sets: Mapping[str, Any], tools: list[str]) -> Iterator[str]:
 def _main_pair(tools: Mapping[str, Any]) -> list[str]:
     """The pair of languages with most questions; a public set has strays."""
     found = next((tool["relevance"] for tool in tools.values() if "relevance" in tool), {})
-    return sorted(found, key=lambda pair: -found[pair]["questions"])[:1]
+    return sorted(found, key=lambda pair: (pair == "mixed", -found[pair]["questions"]))[:1]
 
 
 def _made(name: str, tools: Mapping[str, Any]) -> Iterator[str]:
