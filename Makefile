@@ -3,12 +3,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PEERS := .venv-peers
+PEERS_STAMP := $(PEERS)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench clean
+.PHONY: help run test check format bench bench-peers clean
 
 help:  ## show this list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-8s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-12s %s\n", $$1, $$2}'
 
 $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make run PYTHON=python3.11")'
@@ -43,6 +45,18 @@ bench: $(STAMP)  ## speed and relevance, printed (KB_EVAL=folder with public tes
 	@$(BIN)/python bench/relevance.py
 	@$(BIN)/python bench/speed.py
 
-clean:  ## remove the environment and everything derived; the database in var/ stays
-	rm -rf $(VENV) build *.egg-info
+$(PEERS_STAMP): bench/peers/requirements.txt bench/peers/constraints.txt
+	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	@echo "installing the other tools (once; some minutes, 2.4 GB) ..."
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0 --constraint bench/peers/constraints.txt
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --requirement bench/peers/requirements.txt --constraint bench/peers/constraints.txt
+	@touch $(PEERS_STAMP)
+
+bench-peers: $(STAMP) $(PEERS_STAMP)  ## the same beside other tools, written into docs/benchmarks.md
+	@$(BIN)/kb model
+	@$(BIN)/python bench/bench_peers.py
+	@$(BIN)/python bench/bench_peers.py --write
+
+clean:  ## remove the environments and everything derived; the database in var/ stays
+	rm -rf $(VENV) $(PEERS) build *.egg-info
 	find index -mindepth 1 ! -name README.md -delete

@@ -11,7 +11,7 @@ What is kept natural, and how:
 * Vocabulary grows with the count (Heaps' law). Every second word that stands once in the corpus is replaced by a blend of two
   such words (`municip` + `ration`; Thai is cut between character clusters), drawn from an endless list with Zipf's exponent
   1.5. Figures are drawn anew for each topic, the same in both languages.
-* Lengths are those of real passages.
+* Lengths are about those of real passages, and no passage is longer than a passage may be.
 * Vectors are real ones, moved by differences between other real ones (see `vectors`), so they keep to the directions in which
   real passages differ.
 
@@ -39,7 +39,7 @@ from pythainlp.tokenize import tcc
 
 from kb.corpus import plain, practice_files, read_practice
 from kb.corpus import questions as parsed_questions
-from kb.ingest.passages import cut, embedded_text
+from kb.ingest.passages import LIMIT, cut, embedded_text
 from kb.records import LANGUAGES, Lang, Passage, Practice
 from kb.repository import Repository
 from kb.settings import load_settings
@@ -187,7 +187,9 @@ def passage(number: int, seed: int = SEED, source: Source | None = None) -> Made
     made: list[str] = []
     while sum(map(len, made)) < length:
         sentence = _sentence(source.chains[language], record, terms[len(made) % TERMS], draw, f"{seed}/{topic}", language)
-        made.append(sentence if language == "en" and sentence.endswith((".", "?", "!")) else sentence.rstrip())
+        if made and sum(map(len, made)) + len(made) + len(sentence) > LIMIT:
+            break
+        made.append(sentence.rstrip())
     title = " ".join(terms[:2])
     return Made(f"made-{number:07}-{language}", topic, language, title, " ".join(made))
 

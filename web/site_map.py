@@ -85,6 +85,8 @@ def _pages(say: Say) -> tuple[Link, ...]:
     named = (
         ("", say("Search")),
         ("similar", say("Find cases like a page of your draft")),
+        ("list", say("My list")),
+        ("context", say("Will it work here?")),
         ("how", say("How search works")),
         ("help", say("Help")),
         ("faq", say("Questions and answers")),

@@ -24,16 +24,20 @@ PAGE_TYPES = {
     "accessibility": "/{}/accessibility",
     "privacy": "/{}/privacy",
     "site map": "/{}/site-map",
+    "my list": "/{}/list",
+    "a list that was shared": "/{}/list?id=th-traffy-fondue&id=id-petabencana",
+    "context": "/{}/context?fit=country:LA,law:no",
+    "fit of a case": "/{}/practices/id-mal-pelayanan-publik/fit?fit=level:local,law:no,sponsor:yes",
+    "cases by fit": "/{}/fit?fit=level:local,law:no,sponsor:yes",
+    "comparison": "/{}/compare?id=th-traffy-fondue&id=id-petabencana&id=id-oss-licensing&fit=law:no",
+    "results, compact": "/{}/?q=flood&sort=evidence&show=compact",
     "error": "/{}/practices/no-such",
 }
 
 _RESULTS = ("results", "results with facets", "results with a correction", "no close precedent")
 _PLACE = "the place of a passage does not wrap, and English names of sections are long"
-_LANDMARK = "the section of claims and the region inside it have the same name"
 KNOWN: dict[tuple[str, ...], str] = {
     **{(check, name, "en"): _PLACE for check in ("zoom", "spacing") for name in _RESULTS},
-    ("axe", "practice"): _LANDMARK,
-    ("axe", "practice, both faces"): _LANDMARK,
     ("marked", "results", "en"): "Thai words of the question, in its chips and receipts, are not marked as Thai",
     ("marked", "practice, both faces", "en"): "Thai names that were not verified are not marked as Thai",
 }

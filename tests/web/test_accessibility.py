@@ -15,7 +15,7 @@ from tests.web.test_browser import OPEN_ALL, chromium
 pytestmark = pytest.mark.browser
 
 LAYOUT = """
-const shown = [...document.querySelectorAll("body *")].filter(e => !e.closest(".hidden, .skip, svg, [hidden]"));
+const shown = [...document.querySelectorAll("body *")].filter(e => !e.closest(".hidden, .narrow-hidden, .skip, svg, [hidden]"));
 const name = e => e.outerHTML.slice(0, 100);
 const clips = e => getComputedStyle(e).overflowX !== "visible" || getComputedStyle(e).overflowY !== "visible";
 return [
@@ -37,7 +37,7 @@ document.adoptedStyleSheets = [sheet];
 OVERLAPPING = """
 const names = "header a, header span, main h1, main h2, main h3, main p, main li > a, main summary";
 const leaves = [...document.querySelectorAll(names)]
-  .filter(e => !e.closest(".hidden, .skip, [hidden]") && e.getClientRects().length && e.textContent.trim());
+  .filter(e => !e.closest(".hidden, .narrow-hidden, .skip, [hidden]") && e.getClientRects().length && e.textContent.trim());
 const found = [];
 for (const [at, a] of leaves.entries()) for (const b of leaves.slice(at + 1, at + 6)) {
   if (a.contains(b) || b.contains(a)) continue;
