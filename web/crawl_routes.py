@@ -18,7 +18,7 @@ router = APIRouter(include_in_schema=False)
 
 SEARCH_PARAMETERS = (
     *("q", "country", "priority", "principle", "level", "status", "face", "kind", "decade", "from", "to", "undo", "redo"),
-    "page",
+    *("sort", "show", "page"),
 )
 _COSTLY = (
     *(f"?{name}=" for name in SEARCH_PARAMETERS),

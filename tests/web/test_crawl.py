@@ -90,7 +90,7 @@ def test_crawlers_may_read_all_but_answers_to_questions(client: TestClient, path
 def test_every_parameter_of_a_search_is_known_to_the_rules_for_crawlers(client: TestClient) -> None:
     schema = client.get("/api/v1/openapi.json").json()
     known = {item["name"] for item in schema["paths"]["/api/v1/search"]["get"]["parameters"]} - {"limit", "offset", "reader"}
-    assert known | {"page"} == set(SEARCH_PARAMETERS)
+    assert known | {"page", "show"} == set(SEARCH_PARAMETERS)
 
 
 def test_the_site_map_for_engines_lists_every_page_in_both_languages(public: TestClient) -> None:

@@ -21,6 +21,7 @@ from web.texts import TEXTS, text_page
 
 VALUES = {"practices": "176", "faces": "352", "documents": "1", "terms": "1,000", "contact": "<a@b.example>"}
 
+
 def anchors(html: str) -> list[str]:
     return re.findall(r'<(h[23]) id="([^"]+)"', html)
 
