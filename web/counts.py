@@ -43,8 +43,9 @@ class Opened:
 
 
 def by_a_person(headers: Mapping[str, str], path: str) -> bool:
-    """Whether a request is for someone who opens a case now: no program that names itself, no page fetched ahead, no
-    browser that asks whether the page it has is still good, no change of language or view on the case's own page (told by the address that the browser came from, which is not kept)."""
+    """Whether a request is for someone who opens a case now: no program that names itself, no page fetched ahead, no browser
+    that asks whether the page it has is still good, no change of language or view on the case's own page (told by the address
+    that the browser came from, which is not kept)."""
     agent = headers.get("user-agent", "")
     if not agent or _ROBOT.search(agent) or "if-none-match" in headers:
         return False
