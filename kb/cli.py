@@ -406,11 +406,9 @@ def _after_start(searcher: Searcher, samples: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 def check(corpus: Path | None, as_json: bool) -> None:
     """Lint the corpus: every practice, the taxonomy and the termbase."""
-    from kb.lint import check_corpus
-    from kb.taxonomy import load_taxonomy
+    from kb.lint import check_folder
 
-    folder = corpus or _settings().corpus
-    checked = check_corpus(folder, load_taxonomy(folder))
+    checked = check_folder(corpus or _settings().corpus)
     counts = {"practices": len(checked.practices), "faces": checked.faces, "terms": len(checked.terms)}
     if as_json:
         found = [{"path": str(f.path), "line": f.line, "message": f.message, "error": f.error} for f in checked.findings]

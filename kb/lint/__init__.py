@@ -16,7 +16,7 @@ from kb.lint import faces, facts, moves, typography, whole
 from kb.lint.entry import Entry, Finding, Surroundings, read_entry
 from kb.lint.fit import fit_rules
 from kb.records import Practice
-from kb.taxonomy import Taxonomy
+from kb.taxonomy import Taxonomy, load_taxonomy
 from kb.termbase import TermEntry, load_termbase, termbase_file
 
 EntryRule = Callable[[Entry, Surroundings], Iterator[Finding]]
@@ -66,6 +66,17 @@ class Checked:
     @property
     def errors(self) -> int:
         return sum(finding.error for finding in self.findings)
+
+
+def check_folder(corpus: Path) -> Checked:
+    """Lint a corpus folder. A broken termbase, which the taxonomy takes labels from, is then the only finding; a broken list of
+    the taxonomy raises `CorpusError`."""
+    try:
+        return check_corpus(corpus, load_taxonomy(corpus))
+    except CorpusError as exc:
+        if exc.path != termbase_file(corpus):
+            raise
+        return Checked((), (), (_refused(exc),))
 
 
 def check_corpus(corpus: Path, taxonomy: Taxonomy) -> Checked:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from kb.search.sorting import EVIDENCE, NEAR, in_order, near
@@ -37,7 +38,7 @@ def test_records_in_an_order(sort: str, given: list[str], wanted: list[str], rea
     ("scores", "wanted"), [([], 0), ([0.8], 1), ([0.8, 0.8 * NEAR, 0.8 * NEAR - 0.01], 2), ([0.01, 0.009], 2)]
 )
 def test_only_records_near_the_best_are_sorted(scores: list[float], wanted: int) -> None:
-    assert near(scores) == wanted
+    assert near(np.array(scores)) == wanted
 
 
 def test_grades_are_those_of_the_taxonomy_in_its_order() -> None:

@@ -144,9 +144,9 @@ def test_newest_sorts_the_near_records_and_leaves_the_others(client: TestClient)
 
 def test_evidence_orders_everything_where_nothing_is_asked(client: TestClient) -> None:
     found = [hit["id"] for hit in client.get("/api/v1/search?sort=evidence&limit=200").json()["hits"]]
-    grades = [client.get(f"/api/v1/practices/{record}").json()["evidence"] for record in (found[0], found[-2])]
+    grades = [client.get(f"/api/v1/practices/{record}").json()["evidence"] for record in (found[0], found[-3])]
     assert grades == ["independent", "press"]
-    assert found[-1] == "doc-proceedings-1", "a document has no grade"
+    assert {record.split("-")[0] for record in found[-2:]} == {"doc"}, "a document has no grade"
 
 
 def test_an_order_that_is_not_there_is_refused(client: TestClient) -> None:
