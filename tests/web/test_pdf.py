@@ -61,7 +61,8 @@ def test_both_faces_stand_in_one_pdf_with_both_titles_and_all_words(record: str,
     found = bare("".join(page_texts(made)))
     for face in given.faces:
         assert bare(face.title) in found
-        phrases = [phrase for section in face.sections for block in section.blocks for phrase in block.text.split()]
+        words = (word for section in face.sections for block in section.blocks for word in block.text.split())
+        phrases = [word.rstrip(".,;:") for word in words]  # the number of a claim stands before the full stop
         cut = sum(phrase not in found for phrase in phrases)
         assert cut < 2 * pages(made), "only phrases that go over to the next page are in two pieces"
 
