@@ -43,7 +43,11 @@ format: $(STAMP)  ## bring the code into the one format
 
 bench: $(STAMP)  ## speed and relevance, printed (KB_EVAL=folder with public test sets)
 	@$(BIN)/python bench/relevance.py
+	@$(BIN)/python bench/encoding.py
 	@$(BIN)/python bench/speed.py
+	@$(BIN)/python bench/understanding.py
+	@$(BIN)/python bench/suggesting.py
+	@$(BIN)/python bench/growth.py --counts 10000 100000
 
 $(PEERS_STAMP): bench/peers/requirements.txt bench/peers/constraints.txt
 	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)

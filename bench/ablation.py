@@ -63,7 +63,9 @@ class Remembering:
         keys = list(zip(roles, texts, strict=True))
         new = [key for key in dict.fromkeys(keys) if key not in self._known]
         if new:
-            vectors = self._encoder.encode([text for _, text in new], [kind for kind, _ in new])
+            kinds = [kind for kind, _ in new]
+            # Documents by their one role: texts with roles of their own are questions to the runtime, and read in 8 bits.
+            vectors = self._encoder.encode([text for _, text in new], kinds[0] if len(set(kinds)) == 1 else kinds)
             self._known.update(zip(new, vectors, strict=True))
         return np.stack([self._known[key] for key in keys]) if keys else np.empty((0, self.dimension), np.float32)
 
