@@ -95,13 +95,13 @@ def main() -> int:
             run = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
             found[count] = json.loads(run.stdout.splitlines()[-1])
             shutil.rmtree(place, ignore_errors=True)
+            if options.json:
+                options.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     print(f"{os.cpu_count()} cores, {2 * ASKED} questions, {SHOWN} records a page, one thread")
     print(f"FAISS {faiss.__version__}, SQLite {sqlite3.sqlite_version}\n")
     print(f"{'':44}" + "".join(f"{count:>14,}" for count in found))
     for name in next(iter(found.values())):
         print(f"{name:44}" + "".join(f"{row[name]:>14,.2f}" for row in found.values()))
-    if options.json:
-        options.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     return 0
 
 
