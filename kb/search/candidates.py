@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -56,6 +57,13 @@ class Pool:
 
     def language(self, place: int) -> str:
         return self.names[int(self.languages[place])]
+
+    @cached_property
+    def legs(self) -> list[tuple[str, int, float, int, float]]:
+        """Language, rank and cosine, rank by keywords and coverage of each place: plain values, for going through many."""
+        arrays = (self.languages, self.dense_rank, self.cosines, self.lexical_rank, self.coverages)
+        rows = zip(*(values.tolist() for values in arrays), strict=True)
+        return [(self.names[language], *ranks) for language, *ranks in rows]
 
 
 def keyword_scores(query: Query, index: Index, store: Store) -> NDArray[np.float64]:

@@ -530,12 +530,10 @@ def _legs(places: Sequence[int], pool: Pool, asked: str, calibration: Calibratio
     """The best rank of a record in each leg and language, best first, with its share of the evidence."""
     best: dict[tuple[str, str], tuple[int, float]] = {}
     for place in places:
-        language = pool.language(place)
-        ranks = {"meaning": (int(pool.dense_rank[place]), float(pool.cosines[place]))}
-        if pool.lexical_rank[place]:
-            ranks["keyword"] = (int(pool.lexical_rank[place]), float(pool.coverages[place]))
-        for leg, rank in ranks.items():
-            best[leg, language] = min(best.get((leg, language), rank), rank)
+        language, dense, cosine, lexical, covered = pool.legs[place]
+        for leg, rank in (("meaning", (dense, cosine)), ("keyword", (lexical, covered))):
+            if rank[0]:
+                best[leg, language] = min(best.get((leg, language), rank), rank)
     worth = {}
     for (leg, language), (_, score) in best.items():
         weights = calibration.same if language == asked else calibration.cross
