@@ -13,6 +13,7 @@ from kb import __version__
 from kb.repository import Repository
 from web.caching import unless_known
 from web.i18n import LANGUAGES, NAMES, translations
+from web.markdown import spoken
 from web.pages import ErrorPage, Say
 
 _ENVIRONMENT = Environment(
@@ -23,6 +24,7 @@ _ENVIRONMENT = Environment(
     lstrip_blocks=True,
 )
 
+_ENVIRONMENT.filters["spoken"] = spoken
 _ENVIRONMENT.globals["scripts"] = frozenset(
     entry.name for entry in files("web").joinpath("static").iterdir() if entry.name.endswith(".js")
 )

@@ -14,7 +14,7 @@ import web
 from kb.search.engine import Request
 from web.limits import RateLimit
 from web.links import record_url, search_url, toggled
-from web.markdown import marked, render
+from web.markdown import marked, render, spoken
 
 WEB = Path(web.__file__).parent
 _SHOWN_BY_NAME = {
@@ -103,3 +103,23 @@ def test_a_bucket_fills_with_time_and_each_address_has_its_own() -> None:
     assert [limit.allow("a") for _ in range(2)] == [True, False]
     limit.allow("c")  # a third address: the least recent one is forgotten and starts full again
     assert [limit.allow("b") for _ in range(3)] == [True, True, True]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "html", "reason"),
+    [
+        ("flood: also as น้ำท่วม", "en", 'flood: also as <span lang="th">น้ำท่วม</span>', "a Thai word on an English page"),
+        (
+            "OPDC / สำนักงาน ก.พ.ร. / x",
+            "en",
+            'OPDC / <span lang="th">สำนักงาน ก.พ.ร.</span> / x',
+            "a name with a blank",
+        ),
+        ("น้ำท่วม", "th", "น้ำท่วม", "on a Thai page it is the page's own language"),
+        ("<b>ก</b>", "en", '&lt;b&gt;<span lang="th">ก</span>&lt;/b&gt;', "markup stays text"),
+        ("<b>ก</b>", "th", "&lt;b&gt;ก&lt;/b&gt;", "in both languages"),
+        ("flood", "en", "flood", "nothing to mark"),
+    ],
+)
+def test_thai_words_of_an_english_page_are_marked_as_thai(text: str, language: str, html: str, reason: str) -> None:
+    assert spoken(text, language) == html, reason
