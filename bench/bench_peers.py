@@ -231,6 +231,7 @@ def run(job: Mapping[str, Any], place: Path, python: Path, limit: float) -> dict
             return {"error": f"no answer within {limit:.0f} s"}
         if done.returncode or not answer.exists():
             lines = [line for line in done.stderr.splitlines() if line.strip()] or [f"exit status {done.returncode}"]
+            RESULTS.mkdir(parents=True, exist_ok=True)
             (RESULTS / "last-error.txt").write_text(done.stderr, encoding="utf-8")
             return {"error": lines[-1][:300]}
         return dict(json.loads(answer.read_text(encoding="utf-8")))
