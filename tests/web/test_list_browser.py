@@ -282,14 +282,16 @@ def test_without_javascript_context_list_and_comparison_still_work(plain: webdri
     plain.get(f"{address}/en/context?for=id-mal-pelayanan-publik")
     plain.find_element(By.CSS_SELECTOR, "input[name=law][value=no]").click()
     plain.find_element(By.CSS_SELECTOR, "form.context button").click()
-    assert plain.current_url.endswith("/en/practices/id-mal-pelayanan-publik/fit?fit=law:no")
+    WebDriverWait(plain, 30).until(
+        lambda page: page.current_url.endswith("/en/practices/id-mal-pelayanan-publik/fit?fit=law:no")
+    )
     assert plain.find_elements(By.CSS_SELECTOR, ".needs .missing")
     plain.get(f"{address}/en/list?id={FIRST}&id={SECOND}")
     for box in plain.find_elements(By.CSS_SELECTOR, "input[form=compare-form]"):
         box.click()
     assert not plain.find_element(By.ID, "keep-all").is_displayed()
     plain.find_element(By.CSS_SELECTOR, "button[form=compare-form]").click()
-    assert f"/en/compare?id={FIRST}&id={SECOND}" in plain.current_url
+    WebDriverWait(plain, 30).until(lambda page: f"/en/compare?id={FIRST}&id={SECOND}" in page.current_url)
     plain.get(f"{address}/en/list")
     assert "Without JavaScript" in plain.find_element(By.TAG_NAME, "noscript").text
 
