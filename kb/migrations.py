@@ -162,3 +162,221 @@ def m004_phrases(db: Database) -> None:
         """,
     ):
         db.execute(statement)
+
+
+@migrations()
+def m005_desk(db: Database) -> None:
+    """The secretariat's desk: accounts, entries with their revisions, reviews, evidence checks, mail, and an audit log."""
+    for statement in _DESK:
+        db.execute(statement)
+
+
+_DESK = (
+    """
+    CREATE TABLE accounts (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        email TEXT NOT NULL UNIQUE COLLATE NOCASE,
+        name TEXT NOT NULL,
+        role TEXT NOT NULL CHECK (role IN ('contributor', 'reviewer', 'editor', 'administrator')),
+        language TEXT NOT NULL CHECK (language IN ('th', 'en')),
+        password TEXT,
+        totp TEXT,
+        totp_step INTEGER NOT NULL DEFAULT 0,
+        subject TEXT UNIQUE,
+        failures INTEGER NOT NULL DEFAULT 0,
+        locked_until TEXT,
+        disabled INTEGER NOT NULL DEFAULT 0,
+        created TEXT NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE sessions (
+        token TEXT PRIMARY KEY,
+        account INTEGER NOT NULL REFERENCES accounts(id) ON DELETE CASCADE,
+        created TEXT NOT NULL,
+        seen TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+    "CREATE INDEX sessions_account ON sessions(account)",
+    """
+    CREATE TABLE one_time_links (
+        token TEXT PRIMARY KEY,
+        account INTEGER NOT NULL REFERENCES accounts(id) ON DELETE CASCADE,
+        expires TEXT NOT NULL,
+        used TEXT
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE entries (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        practice TEXT UNIQUE,
+        state TEXT NOT NULL CHECK (state IN
+            ('draft', 'submitted', 'in_review', 'changes_requested', 'approved', 'published', 'withdrawn')),
+        owner INTEGER REFERENCES accounts(id),
+        revision INTEGER NOT NULL,
+        approved INTEGER,
+        published INTEGER,
+        reviewer INTEGER REFERENCES accounts(id),
+        due TEXT,
+        title_th TEXT NOT NULL,
+        title_en TEXT NOT NULL,
+        country TEXT NOT NULL,
+        created TEXT NOT NULL,
+        changed TEXT NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX entries_state ON entries(state)",
+    "CREATE INDEX entries_owner ON entries(owner)",
+    """
+    CREATE TABLE revisions (
+        entry INTEGER NOT NULL REFERENCES entries(number),
+        number INTEGER NOT NULL,
+        author INTEGER REFERENCES accounts(id),
+        made TEXT NOT NULL,
+        reason TEXT NOT NULL,
+        data TEXT NOT NULL,
+        PRIMARY KEY (entry, number)
+    ) STRICT
+    """,
+    """
+    CREATE TABLE section_states (
+        entry INTEGER NOT NULL REFERENCES entries(number),
+        language TEXT NOT NULL,
+        section TEXT NOT NULL,
+        state TEXT NOT NULL,
+        author INTEGER REFERENCES accounts(id),
+        made TEXT NOT NULL,
+        twin TEXT,
+        PRIMARY KEY (entry, language, section)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE autosaves (
+        entry INTEGER NOT NULL REFERENCES entries(number),
+        account INTEGER NOT NULL REFERENCES accounts(id) ON DELETE CASCADE,
+        base INTEGER NOT NULL,
+        made TEXT NOT NULL,
+        data TEXT NOT NULL,
+        PRIMARY KEY (entry, account)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE reviews (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        entry INTEGER NOT NULL REFERENCES entries(number),
+        revision INTEGER NOT NULL,
+        reviewer INTEGER NOT NULL REFERENCES accounts(id),
+        made TEXT NOT NULL,
+        scores TEXT NOT NULL,
+        recommendation TEXT NOT NULL CHECK (recommendation IN ('approve', 'changes', 'reject')),
+        note TEXT NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX reviews_entry ON reviews(entry)",
+    """
+    CREATE TABLE comments (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        entry INTEGER NOT NULL REFERENCES entries(number),
+        revision INTEGER NOT NULL,
+        section TEXT NOT NULL,
+        language TEXT NOT NULL,
+        author INTEGER NOT NULL REFERENCES accounts(id),
+        made TEXT NOT NULL,
+        text TEXT NOT NULL,
+        resolved TEXT,
+        resolver INTEGER REFERENCES accounts(id)
+    ) STRICT
+    """,
+    "CREATE INDEX comments_entry ON comments(entry)",
+    """
+    CREATE TABLE claim_checks (
+        entry INTEGER NOT NULL REFERENCES entries(number),
+        claim INTEGER NOT NULL,
+        said TEXT NOT NULL,
+        verdict TEXT NOT NULL CHECK (verdict IN ('confirmed', 'plausible', 'unsupported', 'wrong')),
+        checker INTEGER NOT NULL REFERENCES accounts(id),
+        revision INTEGER NOT NULL,
+        made TEXT NOT NULL,
+        note TEXT NOT NULL,
+        attachment INTEGER REFERENCES attachments(id),
+        quote TEXT NOT NULL,
+        PRIMARY KEY (entry, claim)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE attachments (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        entry INTEGER NOT NULL REFERENCES entries(number),
+        name TEXT NOT NULL,
+        format TEXT NOT NULL,
+        sha256 TEXT NOT NULL,
+        bytes INTEGER NOT NULL,
+        author INTEGER NOT NULL REFERENCES accounts(id),
+        made TEXT NOT NULL,
+        text TEXT NOT NULL,
+        proposals TEXT NOT NULL
+    ) STRICT
+    """,
+    "CREATE INDEX attachments_entry ON attachments(entry)",
+    """
+    CREATE TABLE messages (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        account INTEGER NOT NULL REFERENCES accounts(id) ON DELETE CASCADE,
+        entry INTEGER REFERENCES entries(number),
+        kind TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        body TEXT NOT NULL,
+        made TEXT NOT NULL,
+        read TEXT
+    ) STRICT
+    """,
+    "CREATE INDEX messages_account ON messages(account, read)",
+    """
+    CREATE TABLE outbox (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        recipient TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        body TEXT NOT NULL,
+        made TEXT NOT NULL,
+        tries INTEGER NOT NULL DEFAULT 0,
+        next_try TEXT NOT NULL,
+        sent TEXT,
+        problem TEXT NOT NULL DEFAULT ''
+    ) STRICT
+    """,
+    "CREATE INDEX outbox_waiting ON outbox(next_try) WHERE sent IS NULL",
+    """
+    CREATE TABLE tombstones (
+        id TEXT PRIMARY KEY,
+        day TEXT NOT NULL,
+        reason_th TEXT NOT NULL,
+        reason_en TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE saved_queries (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        account INTEGER REFERENCES accounts(id) ON DELETE CASCADE,
+        language TEXT NOT NULL,
+        text TEXT NOT NULL,
+        made TEXT NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE audit (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        made TEXT NOT NULL,
+        account INTEGER,
+        actor TEXT NOT NULL,
+        action TEXT NOT NULL,
+        target TEXT NOT NULL,
+        detail TEXT NOT NULL
+    ) STRICT
+    """,
+    *(
+        f"CREATE TRIGGER {table}_keep_{event} BEFORE {event} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        for table in ("audit", "revisions")
+        for event in ("UPDATE", "DELETE")
+    ),
+)

@@ -15,6 +15,7 @@
 | runtime | KB_RUNTIME | auto (what `kb model` prepared), or torch (sentence-transformers itself) |
 | public_url | KB_PUBLIC_URL | empty: whole addresses are taken from the request |
 | contact | KB_CONTACT | empty: pages name no contact; a mail address or a web address |
+| two_eyes | KB_TWO_EYES | 1: somebody who did not write an entry has to approve it; 0: an editor may publish alone |
 | dev | KB_DEV | 0; 1 shows the page of the design |
 
 The TOML file is `kb.toml` in the working folder, or the one that KB_SETTINGS names.
@@ -54,6 +55,7 @@ class Settings:
     count_readers: int = 1
     public_url: str = ""
     contact: str = ""
+    two_eyes: int = 1
     dev: int = 0
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
     """Setting name -> `default`, `file <path>` or `environment <variable>`."""
@@ -126,6 +128,7 @@ def _check(settings: Settings) -> None:
         ("threads", 0, 1024),
         ("batch", 1, 4096),
         ("count_readers", 0, 1),
+        ("two_eyes", 0, 1),
         ("dev", 0, 1),
     ):
         if not low <= getattr(settings, name) <= high:

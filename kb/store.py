@@ -183,6 +183,29 @@ class Store:
             yield
 
     @contextmanager
+    def writing(self) -> Iterator[None]:
+        """A transaction that takes the writers' lock at once, so that what is read inside still holds when it is written."""
+        with _translated(self._path):
+            if self.database.conn.in_transaction:
+                with self.database.atomic():
+                    yield
+                return
+            self.database.conn.execute("BEGIN IMMEDIATE")
+            with self._settled():
+                yield
+
+    @contextmanager
+    def _settled(self) -> Iterator[None]:
+        """Commit what was begun, or take it back."""
+        connection = self.database.conn
+        try:
+            yield
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.rollback()
+            raise
+
+    @contextmanager
     def snapshot(self) -> Iterator[None]:
         """All reads inside see one state of the database, whatever other threads write meanwhile."""
         with self.transaction():
@@ -197,17 +220,20 @@ class Store:
         vectors: Mapping[str, NDArray[np.float32]],
         model: str,
         source_text: str | None = None,
+        edited: bool = False,
     ) -> None:
         """Insert or replace a record with its passages and the vectors that are new.
 
-        Passages that did not change keep their row ids, so that their places in the vector index hold.
+        Passages that did not change keep their row ids, so that their places in the vector index hold. `edited` says that the
+        record comes from here and not from a file: it counts as changed here until it is exported.
         """
         content = content_hash(record)
         with self.transaction():
             database = self.database
-            database.table("records").upsert(_record_row(record) | {
-                "content_hash": content, "ingested_hash": content, "source_text": source_text,
-            } | self._dates(record.id, content), pk="id")  # fmt: skip
+            read_in = self._read_in(record.id) if edited else {"ingested_hash": content, "source_text": source_text}
+            database.table("records").upsert(
+                _record_row(record) | {"content_hash": content} | read_in | self._dates(record.id, content), pk="id"
+            )
             database.execute("DELETE FROM facets WHERE record = ?", [record.id])
             database.conn.executemany(
                 "INSERT INTO facets (record, facet, value) VALUES (?, ?, ?)",
@@ -228,6 +254,11 @@ class Store:
                 )
             self._put_vectors(vectors, model)
             self._put_passages(record.id, passages)
+
+    def _read_in(self, record: str) -> dict[str, str | None]:
+        """What is known of the file that a record was read from; of a new one, that there was none."""
+        row = self._one("SELECT ingested_hash, source_text FROM records WHERE id = ?", [record])
+        return {"ingested_hash": row[0], "source_text": row[1]} if row else {"ingested_hash": "", "source_text": None}
 
     def _dates(self, record: str, content: str) -> dict[str, str]:
         """What to write down of when a record came in and changed, given its content now."""
@@ -575,6 +606,24 @@ def facets_of(record: Practice | Document) -> set[tuple[str, str]]:
     if record.start:
         pairs.add(("decade", str(record.start // 10 * 10)))
     return pairs
+
+
+def practice_to_json(practice: Practice) -> str:
+    """A practice as the database holds it; `practice_from_json` reads it back."""
+    return _serialise(practice).decode()
+
+
+def practice_from_json(data: str) -> Practice:
+    """The practice of a text that `practice_to_json` wrote."""
+    return _practices().validate_json(data)
+
+
+def document_to_json(document: Document) -> str:
+    return _serialise(document).decode()
+
+
+def document_from_json(data: str) -> Document:
+    return _documents().validate_json(data)
 
 
 def content_hash(record: Practice | Document) -> str:

@@ -11,12 +11,14 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from kb import __version__
+from kb.desk.desk import Desk
+from kb.desk.upkeep import Upkeep
 from kb.errors import KbError, QueryError
 from kb.index import MANIFEST
 from kb.moved import MovedRecords
@@ -24,6 +26,8 @@ from kb.repository import Repository
 from kb.search.engine import Searcher
 from web import api, compare, crawl_routes, fit, front, reading_list, reading_routes, routes, text_routes
 from web.counts import ReadCounts
+from web.desk import routes as desk_routes
+from web.desk.access import NotSignedInError, sign_in_address
 from web.i18n import LANGUAGES, preferred_language
 from web.limits import RateLimit
 from web.render import render_error
@@ -59,7 +63,7 @@ class CurrentSearcher:
         self._repository = repository
         self._notice = notice
         self._lock = threading.Lock()
-        self._store = repository.store()
+        self.store = self._store = repository.store()
         self._searcher = repository.searcher(self._store, notice)
         self._seen = self._stamp()
 
@@ -84,9 +88,13 @@ def create_app(repository: Repository, notice: Callable[[str], None] | None = No
     settings = repository.settings
     counts = ReadCounts(settings.reads) if settings.count_readers else None
 
+    upkeep = Upkeep(repository)
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        upkeep.start()
         yield
+        upkeep.stop()
         if counts is not None:
             counts.close()
 
@@ -107,6 +115,8 @@ def create_app(repository: Repository, notice: Callable[[str], None] | None = No
     app.state.renderings = Renderings()
     app.state.counts = counts
     app.state.moved = MovedRecords(settings.corpus)
+    app.state.desk = Desk(repository, current.store)
+    app.state.upkeep = upkeep
     limiter = limit or RateLimit(rate=20, burst=120)
 
     @app.middleware("http")
@@ -121,10 +131,11 @@ def create_app(repository: Repository, notice: Callable[[str], None] | None = No
             response.headers.setdefault(name, value)
         return response
 
-    # Compressed pages leak secrets that stand beside a reader's own words (BREACH); no page holds a secret: there are no
-    # sessions and no tokens in forms. Who adds one has to leave its pages out here.
+    # Compressed pages leak secrets that stand beside a reader's own words (BREACH). The only secret that a page holds is the
+    # token of a form, and that is another one at each page (`kb.desk.sessions.form_token`). Keep it so.
     app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=6, exclude_content_types=_COMPRESSED)
     app.include_router(api.router)
+    desk_routes.include(app)
     app.include_router(takeaway.router)  # before the pages: "….pdf" would be taken for a practice
     app.include_router(reading_routes.router)
     app.include_router(routes.router)
@@ -159,6 +170,13 @@ def _handle_errors(app: FastAPI) -> None:
     async def http_error(request: Request, exc: HTTPException) -> Response:
         message = "There is no such page." if exc.detail == "Not Found" else str(exc.detail)
         return error_response(request, exc.status_code, message)
+
+    @app.exception_handler(NotSignedInError)
+    async def visitor(request: Request, exc: NotSignedInError) -> Response:
+        language = "en" if request.url.path.startswith("/en/") else "th"
+        if request.url.path.startswith("/api/") or "x-form-token" in request.headers:
+            return JSONResponse({"error": "Sign in first."}, status_code=401)
+        return RedirectResponse(sign_in_address(language, exc.next_page), 303, headers={"Cache-Control": "no-store"})
 
     @app.exception_handler(RequestValidationError)
     async def bad_request(request: Request, exc: RequestValidationError) -> Response:

@@ -39,14 +39,19 @@ def say_in(request: Request, language: str) -> Say:
 
 def render(request: Request, template: str, page: Any, say: Say, status: int = 200) -> Response:
     """A template with its page context; the other languages' addresses are the present one with another first folder."""
+    return unless_known(request, render_with(request, template, page, say, status))
+
+
+def render_with(request: Request, template: str, page: Any, say: Say, status: int, **more: Any) -> HTMLResponse:
+    """The same with more than the page context, and without a tag for caches."""
     rest = request.url.path.split("/", 2)[2] if request.url.path.count("/") >= 2 else ""
     query = f"?{request.url.query}" if request.url.query and status == 200 else ""
     others = [(code, NAMES[code], f"/{code}/{rest}{query}") for code in LANGUAGES]
     html = _ENVIRONMENT.get_template(template).render(
-        page=page, lang=say.language, _=say, say=say, languages=others, version=__version__, path=rest, status=status
+        page=page, lang=say.language, _=say, say=say, languages=others, version=__version__, path=rest, status=status, **more
     )
     headers = {"Content-Language": say.language, "Vary": "Accept-Language"}
-    return unless_known(request, HTMLResponse(html, status_code=status, headers=headers))
+    return HTMLResponse(html, status_code=status, headers=headers)
 
 
 def render_error(request: Request, language: str, status: int, message: str) -> Response:

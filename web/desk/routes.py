@@ -1,0 +1,15 @@
+"""All routes of the desk, in the order in which they are looked at."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from web.desk import entry, home, me, people, sign_in
+
+ROUTERS = (sign_in.router, home.router, me.router, people.router, entry.router)
+
+
+def include(app: FastAPI) -> None:
+    """Add the desk to the application."""
+    for router in ROUTERS:
+        app.include_router(router)
