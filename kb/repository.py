@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -61,6 +61,15 @@ class Repository:
         """What each practice needs, by the rules of `corpus/fit`."""
         rules = load_rules(self.settings.corpus, self.taxonomy, self._cache)
         return NeedsBook(Finder(rules, self.segmenter), self.text_state, self._cache / "needs.json")
+
+    @cached_property
+    def _beginnings(self) -> dict[str, suggest.Beginnings]:
+        """What the last build of the suggestions found, so that the next one has little to do."""
+        try:
+            same_words = read_manifest(self.index_folder).text == self.text_state
+            return suggest.beginnings(self.index_folder) if same_words else {}
+        except VectorIndexError:
+            return {}
 
     @cached_property
     def encoder(self) -> Encoder:
@@ -150,11 +159,22 @@ class Repository:
         index = self.ensure_index(store, notice)
         return Searcher(store, index, self.encoder, self.space, self.reader(read_words(index.folder / WORDS)))
 
+    def opened(self, store: Store) -> Searcher:
+        """A searcher over the index that is in place, even if the database has moved on since; it makes nothing anew.
+
+        Raises `VectorIndexError` where it cannot be opened, such as in the moment in which another one takes its place.
+        """
+        manifest = read_manifest(self.index_folder)
+        expected = replace(self.expected(store), content=manifest.content)
+        index = open_index(self.index_folder, expected, self._checked)
+        return Searcher(store, index, self.encoder, self.space, self.reader(read_words(index.folder / WORDS)))
+
     def _beside(self, store: Store, index: Path, folder: Path) -> None:
         """Write what else is derived from the database: the words that are known, and the suggestions."""
         write_words(folder / WORDS, build_words(store, read_postings(index)))
         _ = self.names  # read and kept now, so that no search has to
-        suggest.write(folder, *suggest.build(self._suggestions(store), self.segmenter))
+        entries, order = suggest.build(self._suggestions(store), self.segmenter, self._beginnings)
+        suggest.write(folder, entries, order, self._beginnings)
 
     def _suggestions(self, store: Store) -> Iterator[suggest.Entry]:
         """Terms, and of each record its titles, agencies and questions, each with its counterpart in the other language."""

@@ -57,7 +57,10 @@ Texts are licensed CC BY 4.0. A score is the probability that a record answers t
 
 
 class CurrentSearcher:
-    """The searcher over the present index; opened again when an ingestion in another process put a new index in place."""
+    """The searcher over the present index; opened again when another index was put in place, here or by another process.
+
+    No request waits for an index to be made: the one before answers until the new one can be opened.
+    """
 
     def __init__(self, repository: Repository, notice: Callable[[str], None] | None = None) -> None:
         self._repository = repository
@@ -69,12 +72,20 @@ class CurrentSearcher:
 
     def get(self) -> Searcher:
         stamp = self._stamp()
-        if stamp != self._seen:
-            with self._lock:
-                if stamp != self._seen:
-                    self._searcher = self._repository.searcher(self._store, self._notice)
-                    self._seen = self._stamp()
+        if stamp not in (self._seen, 0) and self._lock.acquire(blocking=False):
+            try:
+                self._reopen(stamp)
+            finally:
+                self._lock.release()
         return self._searcher
+
+    def _reopen(self, stamp: int) -> None:
+        try:
+            self._searcher = self._repository.opened(self._store)
+        except KbError as exc:
+            if self._notice:
+                self._notice(f"{exc}; the index before is used")
+        self._seen = stamp
 
     def _stamp(self) -> int:
         try:

@@ -11,8 +11,8 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,6 +52,13 @@ class Entry:
     language: str
     record: str | None = None
     weight: int = 1
+
+
+_FIELDS = tuple(field.name for field in fields(Entry))
+
+
+Beginnings = tuple[str, tuple[int, ...]]
+"""The key of a text, and the offsets in it at which words begin."""
 
 
 class Suggester:
@@ -104,39 +111,67 @@ def key_of(text: str) -> str:
     return _IGNORED.sub("", normalise(text).lower())
 
 
-def build(entries: Iterable[Entry], segmenter: Segmenter) -> tuple[list[Entry], NDArray[np.int32]]:
-    """Entries, each once, and the order of the beginnings of their words."""
+def build(
+    entries: Iterable[Entry], segmenter: Segmenter, known: dict[str, Beginnings] | None = None
+) -> tuple[list[Entry], NDArray[np.int32]]:
+    """Entries, each once, and the order of the beginnings of their words.
+
+    `known` is filled with what was found of each text, and saves finding it again at the next build with the same segmenter.
+    """
     kept = list(dict.fromkeys(entries))
+    known = {} if known is None else known
     rows = []
     for number, entry in enumerate(kept):
-        key = key_of(entry.text)
-        rows += [(key[offset : offset + _KEY_LENGTH], number, offset) for offset in sorted(set(_starts(entry.text, segmenter)))]
+        if entry.text not in known:
+            known[entry.text] = _beginnings(entry.text, segmenter)
+        key, starts = known[entry.text]
+        rows += [(key[offset : offset + _KEY_LENGTH], number, offset) for offset in starts]
+    for text in known.keys() - {entry.text for entry in kept}:
+        del known[text]
     rows.sort()
     order = np.array([(number, offset) for _, number, offset in rows], dtype=np.int32).reshape(-1, 2)
     return kept, order
 
 
-def _starts(text: str, segmenter: Segmenter) -> Iterator[int]:
-    """Offsets in the key of a text at which its words begin."""
+def _beginnings(text: str, segmenter: Segmenter) -> Beginnings:
     normal = normalise(text).lower()
-    if key_of(text):
-        yield 0
-    for token in segmenter.tokens(normal):
-        yield len(_IGNORED.sub("", normal[: token.start]))
+    key = _IGNORED.sub("", normal)
+    starts = {len(_IGNORED.sub("", normal[: token.start])) for token in segmenter.tokens(normal)}
+    return key, tuple(sorted(starts | {0} if key else starts))
 
 
-def write(folder: Path, entries: Sequence[Entry], order: NDArray[np.int32]) -> None:
-    """Write suggestions beside an index."""
-    rows = [[key_of(entry.text), *asdict(entry).values()] for entry in entries]
+def write(
+    folder: Path, entries: Sequence[Entry], order: NDArray[np.int32], known: Mapping[str, Beginnings] | None = None
+) -> None:
+    """Write suggestions beside an index; `known` saves finding keys that were found already."""
+    known = known or {}
+    rows = [
+        [known[entry.text][0] if entry.text in known else key_of(entry.text), *(getattr(entry, name) for name in _FIELDS)]
+        for entry in entries
+    ]
     (folder / ENTRIES).write_text(json.dumps(rows, ensure_ascii=False), "utf-8")
     np.save(folder / ORDER, order, allow_pickle=False)
 
 
 def read(folder: Path) -> Suggester:
     """The suggestions beside an index; raises `VectorIndexError` where they are missing or damaged."""
+    entries, order, keys = _read(folder)
+    return Suggester(entries, order, keys)
+
+
+def beginnings(folder: Path) -> dict[str, Beginnings]:
+    """What `build` found of each text of the suggestions beside an index; raises `VectorIndexError`."""
+    entries, order, keys = _read(folder)
+    starts: list[list[int]] = [[] for _ in entries]
+    for number, offset in order.tolist():
+        starts[number].append(offset)
+    return {entry.text: (key, tuple(sorted(at))) for entry, key, at in zip(entries, keys, starts, strict=True)}
+
+
+def _read(folder: Path) -> tuple[list[Entry], NDArray[np.int32], list[str]]:
     try:
         rows = json.loads((folder / ENTRIES).read_text("utf-8"))
         entries = [Entry(*row) for _, *row in rows]
-        return Suggester(entries, np.load(folder / ORDER, allow_pickle=False), [key for key, *_ in rows])
+        return entries, np.load(folder / ORDER, allow_pickle=False), [key for key, *_ in rows]
     except (OSError, ValueError, TypeError, EOFError) as exc:
         raise VectorIndexError(f"the suggestions in {folder} are missing or damaged; run: kb rebuild") from exc

@@ -15,7 +15,20 @@ from made_records import in_order
 from kb.errors import VectorIndexError
 from kb.records import LANGUAGES
 from kb.search.engine import Searcher
-from kb.search.suggest import ENTRIES, KINDS, MAX_TYPED, ORDER, Entry, Suggester, build, key_of, read, write
+from kb.search.suggest import (
+    ENTRIES,
+    KINDS,
+    MAX_TYPED,
+    ORDER,
+    Beginnings,
+    Entry,
+    Suggester,
+    beginnings,
+    build,
+    key_of,
+    read,
+    write,
+)
 from kb.text.segment import Segmenter
 
 ENTRIES_MADE = (
@@ -283,3 +296,24 @@ def test_each_question_of_a_case_is_suggested_and_leads_to_it(searcher: Searcher
     assert asked
     for question in asked:
         assert Entry(question, "", "question", language, practice.id) in searcher.suggester.suggest(question)
+
+
+def test_what_a_build_found_is_read_back_and_gives_the_same_suggestions(tmp_path: Path, segmenter: Segmenter) -> None:
+    entries = [
+        Entry("ดอยตุง ก.พ.ร.", "Doi Tung", "term", "th"),
+        Entry("Doi Tung", "ดอยตุง", "term", "en"),
+        Entry("--", "", "title", "en"),
+    ]
+    kept, order = build(entries, segmenter, known := {})
+    write(tmp_path, kept, order, known)
+    assert beginnings(tmp_path) == known
+    again, same = build([*entries, Entry("New", "", "title", "en")], segmenter, beginnings(tmp_path))
+    fresh, wanted = build(again, segmenter)
+    assert (again, same.tolist()) == (fresh, wanted.tolist())
+
+
+def test_texts_that_are_gone_are_forgotten(segmenter: Segmenter) -> None:
+    known: dict[str, Beginnings] = {}
+    build([Entry("Old", "", "title", "en")], segmenter, known)
+    build([Entry("New", "", "title", "en")], segmenter, known)
+    assert known == {"New": ("new", (0,))}
