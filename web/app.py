@@ -47,6 +47,9 @@ _COMPRESSED = (
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 )
 """Kinds of content that are packed already."""
+BURST = 6
+"""Seconds' worth of requests that an address may make at once: a page asks for several files, an office shares an address."""
+
 _DESCRIPTION = """Search ASEAN public-sector good practices in Thai or English, and read one practice with both faces.
 
 Texts are licensed CC BY 4.0. A score is the probability that a record answers the question: higher is better."""
@@ -107,7 +110,7 @@ def create_app(repository: Repository, notice: Callable[[str], None] | None = No
     app.state.renderings = Renderings()
     app.state.counts = counts
     app.state.moved = MovedRecords(settings.corpus)
-    limiter = limit or RateLimit(rate=20, burst=120)
+    limiter = limit or RateLimit(settings.rate, BURST * settings.rate)
 
     @app.middleware("http")
     async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
