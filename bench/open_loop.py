@@ -20,6 +20,9 @@ import time
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+_KEPT = 2.0
+"""Seconds after which an idle connection is opened anew: the server closes them after five."""
+
 _LEAD = 0.2
 """Seconds until the first request is due: all threads are up by then."""
 
@@ -73,6 +76,7 @@ class Run:
     def _work(self) -> None:
         """One connection: takes the next request that is due, again and again."""
         connection = http.client.HTTPConnection(*self._address, timeout=60)
+        used = 0.0
         while True:
             with self._lock:
                 number, self._next = self._next, self._next + 1
@@ -81,8 +85,11 @@ class Run:
             due = self._start + number * self._interval
             time.sleep(max(due - time.monotonic(), 0))
             sent = time.monotonic()
+            if sent - used > _KEPT:
+                connection.close()
             failure, size = _ask(connection, self._paths[number])
-            seconds = time.monotonic() - due
+            used = time.monotonic()
+            seconds = used - due
             with self._lock:
                 self._over = self._over or seconds > self._give_up
                 self._outcome.latencies[number] = seconds
