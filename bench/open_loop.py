@@ -17,6 +17,7 @@ import json
 import sys
 import threading
 import time
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -75,7 +76,10 @@ class Run:
 
     def _work(self) -> None:
         """One connection: takes the next request that is due, again and again."""
-        connection = http.client.HTTPConnection(*self._address, timeout=60)
+        with closing(http.client.HTTPConnection(*self._address, timeout=60)) as connection:
+            self._ask_all(connection)
+
+    def _ask_all(self, connection: http.client.HTTPConnection) -> None:
         used = 0.0
         while True:
             with self._lock:

@@ -24,9 +24,9 @@ from typing import Any
 
 import numpy as np
 import openvino as ov
+from bench_questions import distinct_questions
 from openvino import opset13 as ops
 
-from bench_questions import distinct_questions
 from kb.encoder import RuntimeEncoder
 from kb.repository import Repository
 from kb.runtime import GROUP
@@ -83,7 +83,9 @@ def main() -> int:
         gemm = {f"{kind}, {threads} thread{'s' * (threads > 1)}": gemm_rate(shape, PROMPTS * tokens, kind, threads)
                 for kind in ("fp32", "bf16", "int8") for threads in sorted({1, os.cpu_count() or 1})}  # fmt: skip
         read, copy = memory_rates()
-        print(f"{os.cpu_count()} cores; load average {os.getloadavg()[0]:.1f}; median question {int(np.median(lengths))} tokens\n")
+        print(
+            f"{os.cpu_count()} cores; load average {os.getloadavg()[0]:.1f}; median question {int(np.median(lengths))} tokens\n"
+        )
         print("| rate of this machine | |\n|---|---|")
         for name, rate in gemm.items():
             print(f"| products of the model's shapes, {name} | {rate / 1e9:.0f} G operations/s |")
@@ -94,7 +96,13 @@ def main() -> int:
 
 
 def bounds(
-    searcher: Searcher, encoder: RuntimeEncoder, shape: Shape, tokens: int, peak: float, read: float, asked: Sequence[tuple[str, str]]
+    searcher: Searcher,
+    encoder: RuntimeEncoder,
+    shape: Shape,
+    tokens: int,
+    peak: float,
+    read: float,
+    asked: Sequence[tuple[str, str]],
 ) -> None:
     """One table: what each step needs, the time that each bound gives, and the time measured (wall, median)."""
     words = (" ".join(text for _, text in asked[:WARM]).split() * 9)[: tokens - 4]
@@ -114,7 +122,9 @@ def bounds(
         ("keyword arrays", 2.0 * postings, 8.0 * postings + 8.0 * passages,
          timed([lambda q=q: keyword_scores(q, searcher.index, searcher.store) for q in queries])),
     ]  # fmt: skip
-    print("| step of one question | M operations | MB | by operations, ms | by memory, ms | measured, ms | share of the bound |")
+    print(
+        "| step of one question | M operations | MB | by operations, ms | by memory, ms | measured, ms | share of the bound |"
+    )
     print("|---|---|---|---|---|---|---|")
     for name, operations, moved, seconds in rows:
         by_operations, by_memory = operations / peak * 1000, moved / read * 1000
@@ -165,7 +175,9 @@ def stages(repository: Repository, searcher: Searcher, asked: Sequence[tuple[str
     for name, seconds in rows.items():
         print(f"| {name} | {seconds * 1000:.1f} | {seconds / total:.0%} |")
     cores = os.cpu_count() or 1
-    print(f"| all, without the server around them | {total * 1000:.1f} | {cores / total:.0f} pages/s on {cores} cores at most |")
+    print(
+        f"| all, without the server around them | {total * 1000:.1f} | {cores / total:.0f} pages/s on {cores} cores at most |"
+    )
     print(f"\n{statistics.mean(map(len, pages)) / 1000:.0f} kB of HTML a page")
 
 

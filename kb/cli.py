@@ -346,7 +346,9 @@ def _print_figures(figures: dict[str, Any]) -> None:
 @main.command(**_example("kb serve --port 8080"))
 @click.option("--host", help="Address to listen on (default: the setting, 127.0.0.1).")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on (default: the setting, 8000).")
-@click.option("--workers", type=click.IntRange(1, 64), default=1, help="Processes that answer (default: 1); see docs/operating.md.")
+@click.option(
+    "--workers", type=click.IntRange(1, 64), default=1, help="Processes that answer (default: 1); see docs/operating.md."
+)
 @click.option("--samples", is_flag=True, help="Print the answers to one Thai and one English question.")
 def serve(host: str | None, port: int | None, workers: int, samples: bool) -> None:
     """Serve the web application; needs no other server."""

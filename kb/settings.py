@@ -14,9 +14,9 @@
 | count_readers | KB_COUNT_READERS | 1: count how often each case is opened; 0: do not |
 | runtime | KB_RUNTIME | auto (what `kb model` prepared), or torch (sentence-transformers itself) |
 | public_url | KB_PUBLIC_URL | empty: whole addresses are taken from the request |
-| rate | KB_RATE | 20 requests a second on average for each address, six times as many at once; 0: no limit |
 | contact | KB_CONTACT | empty: pages name no contact; a mail address or a web address |
 | dev | KB_DEV | 0; 1 shows the page of the design |
+| rate | KB_RATE | 20 requests a second on average for each address, six times as many at once; 0: no limit |
 
 The TOML file is `kb.toml` in the working folder, or the one that KB_SETTINGS names.
 """
@@ -54,9 +54,9 @@ class Settings:
     originals: str = ""
     count_readers: int = 1
     public_url: str = ""
-    rate: int = 20
     contact: str = ""
     dev: int = 0
+    rate: int = 20
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
     """Setting name -> `default`, `file <path>` or `environment <variable>`."""
 
@@ -128,8 +128,8 @@ def _check(settings: Settings) -> None:
         ("threads", 0, 1024),
         ("batch", 1, 4096),
         ("count_readers", 0, 1),
-        ("rate", 0, 100_000),
         ("dev", 0, 1),
+        ("rate", 0, 100_000),
     ):
         if not low <= getattr(settings, name) <= high:
             raise SettingsError(f"{name} must be from {low} to {high} ({settings.origins.get(name, 'default')})")
