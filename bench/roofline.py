@@ -2,10 +2,10 @@
 
     python bench/roofline.py            prints Markdown for docs/benchmarks.md
 
-One question goes through the encoder twice (its two prompts in one batch), then over the vectors and the keyword arrays. For each
-the operations and the bytes are counted from the shapes; the rates are measured on this machine at just these shapes, so the bound
-is what the same libraries reach with nothing around the products. The stages of a results page are timed beside it as processor
-time of their own thread, which other work on the machine stretches less than time on the wall.
+One question goes through the encoder twice (its two prompts in one batch), then over the vectors and the keyword arrays. For
+each the operations and the bytes are counted from the shapes; the rates are measured on this machine at just these shapes, so
+the bound is what the same libraries reach with nothing around the products. The stages of a results page are timed beside it as
+processor time, which other work on the machine stretches less than time on the wall.
 """
 
 from __future__ import annotations

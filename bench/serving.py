@@ -4,9 +4,9 @@
     python bench/serving.py --url http://127.0.0.1:8000         a server that runs, with KB_RATE=0
     also: --seconds 20 (a rate), --workers 2, --only pages, --bound 150 (ms)
 
-Every question is asked once (`bench_questions.py`), Thai and English in turns, so no cache of vectors or answers helps; the server
-encodes each. Requests leave at a constant rate and latency counts from when they were due (`open_loop.py`). The rate is doubled
-until the bound breaks, then narrowed to a twelfth; the rate found is run once more. The generator shares the machine with the
+Every question is asked once (`bench_questions.py`), Thai and English in turns, so no cache of vectors or answers helps; the
+server encodes each. Requests leave at a constant rate and latency counts from when they were due (`open_loop.py`). The rate is
+doubled until the bound breaks, then narrowed to a twelfth; the rate found is run once more. The generator shares the machine with the
 server: its own use of the processor is printed beside the server's, and what it takes the server does not have.
 """
 
@@ -23,7 +23,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -156,7 +156,7 @@ def main() -> int:
 def heading(workers: int, seconds: float) -> str:
     load = os.getloadavg()
     return (
-        f"{os.cpu_count()} cores, {processor()}, Python {platform.python_version()}; {date.today():%d %B %Y}; "
+        f"{os.cpu_count()} cores, {processor()}, Python {platform.python_version()}; {datetime.now(UTC):%d %B %Y}; "
         f"`python bench/serving.py --workers {workers} --seconds {seconds:g}`; load average at the end {load[0]:.1f}\n\n"
         "| what | requests/s | p50, ms | p95, ms | p99, ms | server, cores | generator, cores | server, MB | kB an answer |\n"
         "|---|---|---|---|---|---|---|---|---|"

@@ -16,6 +16,9 @@ from kb.repository import Repository
 from kb.settings import Settings, load_settings
 from web.app import create_app, server_config
 
+_PATIENCE = 60
+"""Seconds that a worker may be silent before it is taken for dead: a model takes more than the usual 5 on a busy machine."""
+
 
 def run(settings: Settings, listener: socket.socket, workers: int) -> None:
     """Serve until stopped. Each worker loads everything for itself; one that dies is started again.
@@ -29,7 +32,7 @@ def run(settings: Settings, listener: socket.socket, workers: int) -> None:
     preparing.join()
     if preparing.exitcode:
         sys.exit(preparing.exitcode)
-    config = server_config("web.workers:application", factory=True, workers=workers)
+    config = server_config("web.workers:application", factory=True, workers=workers, timeout_worker_healthcheck=_PATIENCE)
     Multiprocess(config, [listener]).run()
 
 
