@@ -178,7 +178,15 @@ def stages(repository: Repository, searcher: Searcher, asked: Sequence[tuple[str
     print(
         f"| all, without the server around them | {total * 1000:.1f} | {cores / total:.0f} pages/s on {cores} cores at most |"
     )
-    print(f"\n{statistics.mean(map(len, pages)) / 1000:.0f} kB of HTML a page")
+    print(f"\n{statistics.mean(map(len, pages)) / 1000:.0f} kB of HTML a page; gzip:", end=" ")
+    print("; ".join(packing(pages, level) for level in (1, GZIP_LEVEL, 6)))
+
+
+def packing(pages: Sequence[bytes], level: int) -> str:
+    """What a level of gzip costs and gives."""
+    seconds = used([lambda p=p: gzip.compress(p, level) for p in pages])
+    size = statistics.mean(len(gzip.compress(page, level)) for page in pages)
+    return f"level {level} {seconds * 1000:.1f} ms, {size / 1000:.1f} kB"
 
 
 def model_shape(repository: Repository) -> Shape:

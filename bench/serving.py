@@ -6,8 +6,8 @@
 
 Every question is asked once (`bench_questions.py`), Thai and English in turns, so no cache of vectors or answers helps; the
 server encodes each. Requests leave at a constant rate and latency counts from when they were due (`open_loop.py`). The rate is
-doubled until the bound breaks, then narrowed to a twelfth; the rate found is run once more. The generator shares the machine with the
-server: its own use of the processor is printed beside the server's, and what it takes the server does not have.
+doubled until the bound breaks, then narrowed to a twelfth; the rate found is run once more. The generator shares the machine with
+the server: its own use of the processor is printed beside the server's, and what it takes the server does not have.
 """
 
 from __future__ import annotations
