@@ -76,7 +76,7 @@ def test_an_error_is_told_and_a_server_that_fell_behind_is_let_alone(port: int) 
 def test_a_rate_holds_where_all_were_answered_in_time(
     latencies: list[float], failed: list[str], skipped: int, holds: bool, reason: str
 ) -> None:
-    step = Step(10, latencies, failed, skipped, 0, 0, 0, 0, 0)
+    step = Step(10, latencies, failed, skipped, 0, 0, 0, 0, 0, 0)
     assert step.holds(150) is holds, reason
 
 
