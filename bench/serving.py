@@ -136,7 +136,8 @@ class Bench:
 def told(step: Step) -> Step:
     lost = f", {len(step.failed)} failed, {step.skipped} given up" if step.failed or step.skipped else ""
     print(
-        f"  {step.rate:6.1f}/s: p95 {step.at(95):7.1f} ms, server {step.server_cores:.2f} cores, others {step.other_cores:.2f}{lost}",
+        f"  {step.rate:6.1f}/s: p95 {step.at(95):7.1f} ms, server {step.server_cores:.2f} cores, others "
+        f"{step.other_cores:.2f}{lost}",
         file=sys.stderr,
     )
     return step
