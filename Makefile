@@ -48,6 +48,8 @@ bench: $(STAMP)  ## speed and relevance, printed (KB_EVAL=folder with public tes
 	@$(BIN)/python bench/understanding.py
 	@$(BIN)/python bench/suggesting.py
 	@$(BIN)/python bench/growth.py --counts 10000 100000
+	@$(BIN)/python bench/roofline.py
+	@$(BIN)/python bench/serving.py --workers 2
 
 $(PEERS_STAMP): bench/peers/requirements.txt bench/peers/constraints.txt
 	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)

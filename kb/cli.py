@@ -347,9 +347,15 @@ def _print_figures(figures: dict[str, Any]) -> None:
 @main.command(**_example("kb serve --port 8080"))
 @click.option("--host", help="Address to listen on (default: the setting, 127.0.0.1).")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on (default: the setting, 8000).")
+@click.option(
+    "--workers", type=click.IntRange(1, 64), default=1, help="Processes that answer (default: 1); see docs/operating.md."
+)
 @click.option("--samples", is_flag=True, help="Print the answers to one Thai and one English question.")
-def serve(host: str | None, port: int | None, samples: bool) -> None:
+def serve(host: str | None, port: int | None, workers: int, samples: bool) -> None:
     """Serve the web application; needs no other server."""
+    if workers > 1:
+        _serve_many(host, port, workers)
+        return
     repository = _repository()
     loading = threading.Thread(target=_load_model, args=(repository,), daemon=True)
     loading.start()  # beside the imports
@@ -362,11 +368,27 @@ def serve(host: str | None, port: int | None, samples: bool) -> None:
     loading.join()
     listener = _listen(host, port)
     gc.freeze()  # what is loaded now stays: no collection has to look through it again
+    _say_where(host, listener)
+    threading.Thread(target=_after_start, args=(app.state.searcher, samples), daemon=True).start()
+    server(app).run(sockets=[listener])
+
+
+def _serve_many(host: str | None, port: int | None, workers: int) -> None:
+    """The same in several processes; who comes before they are ready waits."""
+    from web import workers as several
+
+    settings = _settings()
+    host = host or settings.host
+    listener = _listen(host, settings.port if port is None else port)
+    listener.listen(2048)
+    _say_where(host, listener)
+    several.run(settings, listener, workers)
+
+
+def _say_where(host: str, listener: socket.socket) -> None:
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"serving on http://{shown}:{listener.getsockname()[1]}/  (stop with Ctrl-C)")
     sys.stdout.flush()
-    threading.Thread(target=_after_start, args=(app.state.searcher, samples), daemon=True).start()
-    server(app).run(sockets=[listener])
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -17,6 +17,7 @@
 | contact | KB_CONTACT | empty: pages name no contact; a mail address or a web address |
 | two_eyes | KB_TWO_EYES | 1: somebody who did not write an entry has to approve it; 0: an editor may publish alone |
 | dev | KB_DEV | 0; 1 shows the page of the design |
+| rate | KB_RATE | 20 requests a second on average for each address, six times as many at once; 0: no limit |
 
 The TOML file is `kb.toml` in the working folder, or the one that KB_SETTINGS names.
 """
@@ -57,6 +58,7 @@ class Settings:
     contact: str = ""
     two_eyes: int = 1
     dev: int = 0
+    rate: int = 20
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
     """Setting name -> `default`, `file <path>` or `environment <variable>`."""
 
@@ -130,6 +132,7 @@ def _check(settings: Settings) -> None:
         ("count_readers", 0, 1),
         ("two_eyes", 0, 1),
         ("dev", 0, 1),
+        ("rate", 0, 100_000),
     ):
         if not low <= getattr(settings, name) <= high:
             raise SettingsError(f"{name} must be from {low} to {high} ({settings.origins.get(name, 'default')})")

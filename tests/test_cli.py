@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import httpx
 import pytest
 from click.testing import CliRunner, Result
 from made_records import CASES, small_corpus
@@ -210,6 +211,24 @@ def test_a_port_in_use_is_status_2_and_one_line(filled: Place) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         assert "cannot listen on 127.0.0.1" in _refused(filled.run("serve", "--port", str(taken.getsockname()[1])))
+
+
+def test_several_workers_answer_on_one_port_and_stop_together(own: Place) -> None:
+    """The index is made once before they start; who comes early waits."""
+    shutil.rmtree(own.root / "index")
+    environment = {**os.environ, **{name: value for name, value in own.environment.items() if value is not None}}
+    command = [sys.executable, "-m", "kb.cli", "serve", "--workers", "2", "--port", "0"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as serving:
+        try:
+            assert serving.stdout is not None
+            address = serving.stdout.readline().split()[2].rstrip("/")
+            assert httpx.get(f"{address}/healthz", timeout=120).json()["practices"] == 4
+            assert httpx.get(f"{address}/api/v1/search", params={"q": "flood"}, timeout=60).json()["hits"]
+        finally:
+            serving.terminate()
+        assert serving.wait(30) in (0, -15)
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{address}/healthz", timeout=5)
 
 
 def test_an_argument_that_is_no_text_is_no_crash(filled: Place) -> None:

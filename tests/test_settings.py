@@ -46,10 +46,10 @@ def test_every_setting_has_a_variable() -> None:
         "KB_HOME": "/data", "KB_INDEX": "/fast", "KB_CORPUS": "/corpus", "KB_MODEL": "a/b", "KB_HOST": "0.0.0.0",
         "KB_PORT": "0", "KB_MAX_FILE_MB": "1", "KB_THREADS": "4", "KB_BATCH": "64", "KB_RUNTIME": "torch",
         "KB_ORIGINALS": "/files", "KB_COUNT_READERS": "0", "KB_PUBLIC_URL": "https://kb.example",
-        "KB_CONTACT": "kb@agency.example", "KB_DEV": "1",
+        "KB_CONTACT": "kb@agency.example", "KB_DEV": "1", "KB_RATE": "50",
     }  # fmt: skip
     settings = load_settings(values)
-    reached = ("/files", 0, "https://kb.example", "kb@agency.example", 1)
+    reached = ("/files", 0, "https://kb.example", "kb@agency.example", 1, 50)
     assert settings == Settings(Path("/data"), Path("/fast"), Path("/corpus"), "a/b", "0.0.0.0", 0, 1, 4, 64, "torch", *reached)
     assert settings.origins == {name.removeprefix("KB_").lower(): f"environment {name}" for name in values}
 
@@ -67,6 +67,7 @@ BAD_ENVIRONMENT = [
     ({"KB_BATCH": "0"}, ("batch", "1 to 4096"), "no passage a step"),
     ({"KB_MAX_FILE_MB": "0"}, ("max_file_mb", "1 to 4096"), "no file could be read"),
     ({"KB_THREADS": "-2"}, ("threads", "0 to 1024"), "negative"),
+    ({"KB_RATE": "-1"}, ("rate", "0 to 100000", "KB_RATE"), "0 is no limit; below it is a slip"),
     ({"KB_RUNTIME": "onnx"}, ("runtime", "auto or torch", "'onnx'", "KB_RUNTIME"), "no such runtime"),
     ({"KB_HOME": "index/var"}, ("home", "inside index", "KB_HOME"), "the index may be deleted at any moment"),
     ({"KB_HOME": "same", "KB_INDEX": "same"}, ("home", "inside index"), "one folder for both"),

@@ -9,7 +9,10 @@ from collections.abc import Callable
 
 
 class RateLimit:
-    """Allows `burst` requests at once and `rate` a second on average for each key; forgets the least recent keys."""
+    """Allows `burst` requests at once and `rate` a second on average for each key; forgets the least recent keys.
+
+    A rate of 0 allows everything.
+    """
 
     def __init__(self, rate: float, burst: int, keys: int = 10_000, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate, self._burst, self._keys, self._clock = rate, burst, keys, clock
@@ -18,6 +21,8 @@ class RateLimit:
 
     def allow(self, key: str) -> bool:
         """Take one token of `key`; `False` where none is left."""
+        if not self._rate:
+            return True
         now = self._clock()
         with self._lock:
             tokens, last = self._buckets.pop(key, (float(self._burst), now))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from urllib.parse import quote, urlencode
+from functools import lru_cache
+from urllib.parse import quote, quote_plus, urlencode
 
 from kb.search.engine import Request
 
@@ -16,6 +17,12 @@ MAX_MARKED = 200
 
 SHOWS = ("full", "compact")
 """Ways to show results: with passages and reasons, or a title, a line and a sentence each."""
+
+
+@lru_cache(maxsize=256)
+def _quoted(text: str, safe: str = "", encoding: str | None = None, errors: str | None = None) -> str:
+    """`quote_plus`, remembered: a page of results has the same question in about seventy addresses."""
+    return quote_plus(text, safe, encoding, errors)
 
 
 def search_url(language: str, request: Request, page: int = 1, show: str = "full") -> str:
@@ -33,7 +40,7 @@ def search_url(language: str, request: Request, page: int = 1, show: str = "full
         parts.append(("show", show))
     if page > 1:
         parts.append(("page", str(page)))
-    return f"/{language}/?{urlencode(parts or [('sort', 'newest')])}"
+    return f"/{language}/?{urlencode(parts or [('sort', 'newest')], quote_via=_quoted)}"
 
 
 def toggled(request: Request, facet: str, value: str) -> Request:
@@ -60,7 +67,7 @@ def record_url(
     """The address of a practice or a document: `view` of a practice, `page` of a long document, and a question to mark."""
     folder = "practices" if kind == "practice" else "documents"
     given = {"view": view, "page": str(page or ""), "q": query[:MAX_MARKED].strip()}
-    asked = urlencode({name: value for name, value in given.items() if value})
+    asked = urlencode({name: value for name, value in given.items() if value}, quote_via=_quoted)
     return f"/{language}/{folder}/{quote(record)}" + (f"?{asked}" if asked else "") + (f"#{anchor}" if anchor else "")
 
 

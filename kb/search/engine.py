@@ -265,7 +265,8 @@ class Searcher:
             if key in self._cache:
                 self._cache.move_to_end(key)
                 return self._cache[key]
-            vector = self.space.question(self.encoder.encode([text, text], QUESTION_ROLES), language)
+        vector = self.space.question(self.encoder.encode([text, text], QUESTION_ROLES), language)
+        with self._lock:
             self._cache[key] = vector
             if len(self._cache) > _CACHED_QUERIES:
                 self._cache.popitem(last=False)

@@ -105,6 +105,11 @@ def test_a_bucket_fills_with_time_and_each_address_has_its_own() -> None:
     assert [limit.allow("b") for _ in range(3)] == [True, True, True]
 
 
+def test_a_rate_of_0_is_no_limit() -> None:
+    limit = RateLimit(rate=0, burst=0)
+    assert all(limit.allow("a") for _ in range(1000))
+
+
 @pytest.mark.parametrize(
     ("text", "language", "html", "reason"),
     [
