@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from argon2 import PasswordHasher
+
 from kb.desk.accounts import Accounts
 from kb.desk.audit import Audit
 from kb.desk.clock import Clock, present
@@ -19,13 +21,15 @@ from kb.store import Store
 class Desk:
     """Accounts, entries and everything that is done to them. One object serves all threads."""
 
-    def __init__(self, repository: Repository, store: Store, clock: Clock = present) -> None:
+    def __init__(
+        self, repository: Repository, store: Store, clock: Clock = present, hasher: PasswordHasher | None = None
+    ) -> None:
         settings = repository.settings
         self.repository = repository
         self.store = store
         self.clock = clock
         self.audit = Audit(store, clock)
-        self.accounts = Accounts(store, clock)
+        self.accounts = Accounts(store, clock, hasher)
         self.sessions = Sessions(store, self.accounts, clock)
         self.entries = Entries(store, clock)
         self.notices = Notices(store, self.accounts, settings.public_url or f"http://{settings.host}:{settings.port}", clock)
