@@ -24,6 +24,7 @@ from kb.repository import Repository
 from kb.search.engine import Searcher
 from web import api, compare, crawl_routes, fit, front, reading_list, reading_routes, routes, text_routes
 from web.counts import ReadCounts
+from web.head import HeadAsGet
 from web.i18n import LANGUAGES, preferred_language
 from web.limits import RateLimit
 from web.render import render_error
@@ -124,6 +125,7 @@ def create_app(repository: Repository, notice: Callable[[str], None] | None = No
     # Compressed pages leak secrets that stand beside a reader's own words (BREACH); no page holds a secret: there are no
     # sessions and no tokens in forms. Who adds one has to leave its pages out here.
     app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=6, exclude_content_types=_COMPRESSED)
+    app.add_middleware(HeadAsGet)  # added last: outside the others
     app.include_router(api.router)
     app.include_router(takeaway.router)  # before the pages: "….pdf" would be taken for a practice
     app.include_router(reading_routes.router)

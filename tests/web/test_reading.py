@@ -328,6 +328,42 @@ def test_a_withdrawn_case_says_why_in_both_languages(client: TestClient, languag
     assert reasons == {"th": "ซ้ำกับกรณีอื่น <b>", "en": "It said the same"}
 
 
+API = "/api/v1/practices"
+
+
+@pytest.mark.usefixtures("moved")
+@pytest.mark.parametrize(
+    ("path", "status", "leads_to"),
+    [
+        (f"{API}/th-old", 301, f"{API}/{CASE}"),
+        (f"{API}/th-old/similar?limit=2", 301, f"{API}/{CASE}/similar?limit=2"),
+        (f"{API}/kh-idpoor", 200, None),  # an id in use is never redirected
+        (f"{API}/th-gone", 410, None),
+        (f"{API}/th-gone/similar", 410, None),
+        (f"{API}/th-never", 404, None),
+        (f"{API}/th-never/similar", 404, None),
+    ],
+)
+def test_a_program_follows_an_old_id_as_a_reader_does(client: TestClient, path: str, status: int, leads_to: str | None) -> None:
+    answer = client.get(path, follow_redirects=False)
+    assert (answer.status_code, answer.headers.get("location")) == (status, leads_to)
+    if leads_to:
+        followed = client.get(path)
+        assert followed.status_code == 200
+    elif status != 200:
+        assert answer.json()["error"]
+
+
+@pytest.mark.usefixtures("moved")
+def test_a_program_is_told_why_a_case_was_withdrawn(client: TestClient) -> None:
+    assert client.get(f"{API}/th-gone").json() == {
+        "error": "This practice was withdrawn on 2026-05-31: It said the same",
+        "id": "th-gone",
+        "day": "2026-05-31",
+        "reason": {"th": "ซ้ำกับกรณีอื่น <b>", "en": "It said the same"},
+    }
+
+
 @pytest.mark.parametrize(
     ("accept", "path", "leads_to"),
     [
