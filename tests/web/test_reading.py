@@ -54,9 +54,9 @@ def tree(client: TestClient, path: str) -> html.HtmlElement:
 
 @pytest.mark.parametrize("language", ["th", "en"])
 @pytest.mark.parametrize("record", [*IDS[::25], "sg-tracetogether", "la-poverty-reduction-fund", "tl-petroleum-fund"])
-def test_the_box_answers_eight_questions_and_says_what_is_not_known(client: TestClient, language: str, record: str) -> None:
+def test_the_box_answers_ten_questions_and_says_what_is_not_known(client: TestClient, language: str, record: str) -> None:
     facts = tree(client, f"/{language}/practices/{record}").xpath('//section[@class="glance"]/dl/div')
-    assert len(facts) == 8
+    assert len(facts) == 10
     for fact in facts:
         values = [" ".join(value.text_content().split()) for value in fact.xpath("./dd[not(@class)]")]
         assert values
