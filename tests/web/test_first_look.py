@@ -12,7 +12,7 @@ from tests.web.test_browser import chromium
 from web.first_look import OPENING, opening
 
 FIVE = {
-    "th": ("เป็นเรื่องอะไร", "ใคร", "ใช้เงินเท่าใด", "หลักฐาน", "นำไปใช้ที่อื่นได้หรือไม่"),
+    "th": ("สาระสำคัญ", "ใคร", "ใช้เงินเท่าใด", "หลักฐาน", "นำไปใช้ที่อื่นได้หรือไม่"),
     "en": ("What it is", "Who", "How much", "Evidence", "Would it work elsewhere"),
 }
 WALKED = ("th-traffy-fondue", "id-mal-pelayanan-publik", "id-kasn-merit-system")
