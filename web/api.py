@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 from typing import Annotated, Any, Literal
+from urllib.parse import quote
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, HTTPException, Query, Request, Response
+from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import BaseModel, Field
 
 from kb.index import read_manifest
+from kb.moved import Moved
 from kb.records import Practice
 from kb.search.answer import answer_as_json
 from kb.search.engine import MAX_LIMIT
@@ -136,6 +139,35 @@ class Problem(BaseModel):
     error: str
 
 
+class Withdrawn(Problem):
+    """A practice that was withdrawn: on which day, in ISO 8601, and why."""
+
+    id: str
+    day: str
+    reason: Titles
+
+
+_ELSEWHERE: dict[int | str, dict[str, Any]] = {
+    301: {"description": "The practice has another id now; `Location` leads to it"},
+    404: {"model": Problem},
+    410: {"model": Withdrawn},
+}
+
+
+def _elsewhere(request: Request, record: str, below: str = "") -> Response:
+    """Where an id that is no practice leads, as on the pages: to its new address, or to why it was withdrawn."""
+    moved: Moved | None = request.app.state.moved.find(record)
+    if moved is None:
+        raise HTTPException(404, "There is no such practice; it may have been moved or withdrawn.")
+    if moved.to is None:
+        reason = Titles(th=moved.reason.th, en=moved.reason.en)
+        day = moved.day.isoformat()
+        gone = Withdrawn(error=f"This practice was withdrawn on {day}: {reason.en}", id=record, day=day, reason=reason)
+        return JSONResponse(gone.model_dump(), 410)
+    query = f"?{request.url.query}" if request.url.query else ""
+    return RedirectResponse(f"/api/v1/practices/{quote(moved.to)}{below}{query}", 301)
+
+
 @router.get(
     "/api/v1/search",
     tags=["search"],
@@ -200,13 +232,18 @@ class Draft(BaseModel):
     "/api/v1/practices/{id}/similar",
     tags=["practices"],
     summary="Records like this practice",
-    responses={404: {"model": Problem}},
+    response_model=list[SimilarModel],
+    responses=_ELSEWHERE,
 )
-def similar(request: Request, id: str, limit: Annotated[int, Query(ge=1, le=20)] = 5) -> list[SimilarModel]:  # noqa: A002
+def similar(
+    request: Request,
+    id: str,  # noqa: A002
+    limit: Annotated[int, Query(ge=1, le=20)] = 5,
+) -> list[SimilarModel] | Response:
     """Best first, in either language, without the practice itself."""
     searcher = request.app.state.current.get()
     if not searcher.store.rows([id]):
-        raise HTTPException(404, "There is no such practice; it may have been moved or withdrawn.")
+        return _elsewhere(request, id, "/similar")
     return [SimilarModel.model_validate(asdict(found)) for found in similar_to_record(searcher, id, limit)]
 
 
@@ -226,14 +263,13 @@ def similar_text(request: Request, draft: Draft) -> list[SimilarModel]:
     "/api/v1/practices/{id}",
     tags=["practices"],
     summary="One practice with both faces",
-    responses={404: {"model": Problem}},
+    response_model=Practice,
+    responses=_ELSEWHERE,
 )
-def practice(request: Request, id: str) -> Practice:  # noqa: A002  # the name in the address
+def practice(request: Request, id: str) -> Practice | Response:  # noqa: A002  # the name in the address
     """All fields of `docs/editors/format.md`: the shared facts, claims, sources, and the sections of each face."""
     found: Practice | None = request.app.state.current.get().store.practice(id)
-    if found is None:
-        raise HTTPException(404, "There is no such practice; it may have been moved or withdrawn.")
-    return found
+    return _elsewhere(request, id) if found is None else found
 
 
 @router.get("/healthz", tags=["operation"], summary="Whether the service can answer")

@@ -28,6 +28,7 @@ from web import api, compare, crawl_routes, fit, front, reading_list, reading_ro
 from web.counts import ReadCounts
 from web.desk import routes as desk_routes
 from web.desk.access import NotSignedInError, sign_in_address
+from web.head import HeadAsGet
 from web.i18n import LANGUAGES, preferred_language
 from web.limits import RateLimit
 from web.render import render_error
@@ -151,6 +152,7 @@ def create_app(repository: Repository, notice: Callable[[str], None] | None = No
     # Compressed pages leak secrets that stand beside a reader's own words (BREACH). The only secret that a page holds is the
     # token of a form, and that is another one at each page (`kb.desk.sessions.form_token`). Keep it so.
     app.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=GZIP_LEVEL, exclude_content_types=_COMPRESSED)
+    app.add_middleware(HeadAsGet)  # added last: outside the others
     app.include_router(api.router)
     desk_routes.include(app)
     app.include_router(takeaway.router)  # before the pages: "….pdf" would be taken for a practice

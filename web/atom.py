@@ -17,7 +17,8 @@ NEWEST = 50
 
 _NAMES = uuid.UUID("6f0c4f0e-6c0e-5b7a-9a3e-5d1a2f5b7c11")
 _NO_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_EPOCH = "1970-01-01T00:00:00Z"
+EPOCH = "1970-01-01T00:00:00Z"
+"""When a feed without entries last changed."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def newest_feed(entries: Sequence[Entry], base: str, say: Say) -> str:
     root = ElementTree.Element("feed", {"xmlns": "http://www.w3.org/2005/Atom", "xml:lang": language})
     _put(root, "id", stable_id(language, "new"))
     _put(root, "title", say("ASEAN good practices") + ": " + say("Newest cases"))
-    _put(root, "updated", max((entry.dates.changed for entry in entries), default=_EPOCH))
+    _put(root, "updated", max((entry.dates.changed for entry in entries), default=EPOCH))
     _link(root, "self", f"{base}/{language}/new.atom", "application/atom+xml", language)
     _link(root, "alternate", f"{base}/{language}/", "text/html", language)
     _put(root, "icon", f"{base}/static/icon.svg")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from xml.etree import ElementTree as ET
 
 from kb.search.engine import Hit
+from web.atom import EPOCH
 from web.hits import hit_view
 from web.links import record_url
 from web.pages import Say
@@ -38,8 +38,9 @@ class Feed:
     title: str
     page: str
     itself: str
-    updated: datetime
     site: str
+    changed: Mapping[str, str]
+    """When each record in the feed last changed what it says, by id; UTC in ISO 8601."""
 
 
 def atom(feed: Feed, hits: Sequence[Hit], say: Say) -> bytes:
@@ -48,7 +49,7 @@ def atom(feed: Feed, hits: Sequence[Hit], say: Say) -> bytes:
     root = ET.Element(f"{{{ATOM}}}feed", {"{http://www.w3.org/XML/1998/namespace}lang": say.language})
     _add(root, "title", feed.title)
     _add(root, "id", _urn(feed.page.removeprefix(feed.site)))
-    _add(root, "updated", feed.updated.isoformat())
+    _add(root, "updated", max((feed.changed[hit.id] for hit in hits), default=EPOCH))
     _add(ET.SubElement(root, f"{{{ATOM}}}author"), "name", say("ASEAN good practices"))
     _add(root, "rights", "CC BY 4.0")
     ET.SubElement(root, f"{{{ATOM}}}link", {"rel": "self", "type": "application/atom+xml", "href": feed.itself})
@@ -58,7 +59,7 @@ def atom(feed: Feed, hits: Sequence[Hit], say: Say) -> bytes:
         entry = ET.SubElement(root, f"{{{ATOM}}}entry")
         _add(entry, "title", view.title)
         _add(entry, "id", _urn(f"{hit.kind}/{hit.id}"))
-        _add(entry, "updated", feed.updated.isoformat())
+        _add(entry, "updated", feed.changed[hit.id])
         ET.SubElement(entry, f"{{{ATOM}}}link", {"rel": "alternate", "type": "text/html", "href": feed.site + view.url})
         if hit.country:
             label = say.label("countries", hit.country)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated
 from xml.sax.saxutils import escape, quoteattr
@@ -11,7 +10,6 @@ from xml.sax.saxutils import escape, quoteattr
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import JSONResponse, Response
 
-from kb.index import MANIFEST
 from kb.search.engine import MAX_LIMIT, Result, Searcher
 from kb.search.engine import Request as Asked
 from web.addresses import base_url
@@ -67,11 +65,13 @@ def feed(request: Request, language: Language, parameters: SearchParameters) -> 
     """The records near a question, or all, newest first; a reader of feeds is told of new ones."""
     say = say_in(request, language.value)
     asked = replace(search_parameters(parameters, limit=FEED_ENTRIES, offset=0), sort="newest")
-    result = _searcher(request).search(asked)
+    searcher = _searcher(request)
+    result = searcher.search(asked)
     hits = result.hits if result.query.empty else result.hits[: result.sorted]
     site = base_url(request)
     title = " · ".join(filter(None, (asked.text[:200], say("ASEAN good practices"))))
-    head = Feed(title, site + search_url(language.value, asked), str(request.url), _updated(request), site)
+    changed = {entry.id: entry.changed for entry in searcher.store.dated()}
+    head = Feed(title, site + search_url(language.value, asked), str(request.url), site, changed)
     return Response(atom(head, hits, say), media_type="application/atom+xml; charset=utf-8")
 
 
@@ -128,9 +128,3 @@ def styleguide(request: Request, language: Language) -> Response:
     say = say_in(request, language.value)
     sample = _searcher(request).search(Asked("flood warning น้ำท่วม", limit=2, reader=language.value))
     return render(request, "styleguide.html", style_page(sample, say, request.app.state.repository.names.terms), say)
-
-
-def _updated(request: Request) -> datetime:
-    """When the texts were last brought in: the time of the index."""
-    folder = request.app.state.repository.index_folder
-    return datetime.fromtimestamp(int((folder / MANIFEST).stat().st_mtime), UTC)

@@ -17,7 +17,7 @@ HALTED = ("stopped", "failed")
 
 @dataclass(frozen=True)
 class FactView:
-    """A fact with its values, what they mean, and whether it deserves care (`warn`) or trust (`good`)."""
+    """A fact with its values, what they mean, and whether it deserves care (`warn`), trust (`good`), or is prose (`told`)."""
 
     name: str
     values: tuple[str, ...]
@@ -25,6 +25,8 @@ class FactView:
     mood: str = ""
     url: str = ""
     link: str = ""
+    language: str = ""
+    """The language of the values, where it is not that of the page."""
 
 
 def glance(practice: Practice, say: Say, today: date) -> tuple[FactView, ...]:

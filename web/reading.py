@@ -13,6 +13,7 @@ from kb.search.marking import Marker
 from kb.search.similar import Similar
 from kb.store import RecordRow
 from kb.text.years import format_date
+from web.first_look import first_look
 from web.glance import FactView, bases, glance, more_facts
 from web.i18n import NAMES
 from web.links import record_url
@@ -126,7 +127,7 @@ def practice_page(practice: Practice, reading: Reading, around: Surroundings, sa
         view=view,
         views=tuple(_views(practice, address)),
         marks=address.bar(marks, view) if reading.question else None,
-        glance=glance(practice, say, around.today),
+        glance=first_look(practice, page_face, glance(practice, say, around.today), say),
         transfer=tuple(_contents([row for row in rows if row[0].key in ("enabling", "resources", "transfer")], say)),
         contents=tuple(_contents(rows, say)),
         faces=tuple(_face_view(face, practice.faces, say) for face in faces),

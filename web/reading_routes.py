@@ -20,6 +20,7 @@ from kb.text.years import format_date
 from web.addresses import base_url
 from web.counts import ReadCounts, by_a_person
 from web.document_pages import Asked, document_page
+from web.head import HEADERS_ONLY
 from web.i18n import preferred_language
 from web.links import MAX_MARKED, record_url
 from web.originals import MEDIA_TYPES, original_of, unchanged
@@ -96,7 +97,7 @@ def _counted(request: Request, found: Practice) -> tuple[int, date] | None:
     counts: ReadCounts | None = request.app.state.counts
     if counts is None:
         return None
-    if by_a_person(request.headers, request.url.path):
+    if HEADERS_ONLY not in request.scope and by_a_person(request.headers, request.url.path):
         counts.add(found.id)
     opened = counts.opened(found.id)
     return (opened.times, opened.since) if opened else None

@@ -21,6 +21,7 @@ from kb.repository import Repository
 from kb.search.engine import FacetValue, Request
 from web.app import create_app
 from web.atlas import map_view
+from web.atom import EPOCH
 from web.feeds import COLUMNS, inert
 from web.home import EXAMPLES
 from web.i18n import translations
@@ -309,3 +310,14 @@ def test_the_page_of_the_design_shows_every_component() -> None:
     components = set(re.findall(r"{% macro (\w+)", (templates / "macros.html").read_text(encoding="utf-8")))
     shown = set(re.findall(r"{{ (\w+)\(", (templates / "styleguide.html").read_text(encoding="utf-8")))
     assert components <= shown
+
+
+def test_a_feed_tells_when_each_record_changed_and_not_when_the_index_was_made(app: FastAPI, client: TestClient) -> None:
+    changed = {entry.changed for entry in app.state.current.get().store.dated()}
+    feed = etree.fromstring(client.get("/en/feed.atom?q=flood").content)
+    told = [entry.findtext("a:updated", namespaces=ATOM) for entry in feed.findall("a:entry", ATOM)]
+    assert told
+    assert set(told) <= changed
+    assert feed.findtext("a:updated", namespaces=ATOM) == max(told)
+    empty = etree.fromstring(client.get("/en/feed.atom?country=TH&from=1900&to=1901").content)
+    assert empty.findtext("a:updated", namespaces=ATOM) == EPOCH

@@ -54,9 +54,9 @@ def tree(client: TestClient, path: str) -> html.HtmlElement:
 
 @pytest.mark.parametrize("language", ["th", "en"])
 @pytest.mark.parametrize("record", [*IDS[::25], "sg-tracetogether", "la-poverty-reduction-fund", "tl-petroleum-fund"])
-def test_the_box_answers_eight_questions_and_says_what_is_not_known(client: TestClient, language: str, record: str) -> None:
+def test_the_box_answers_ten_questions_and_says_what_is_not_known(client: TestClient, language: str, record: str) -> None:
     facts = tree(client, f"/{language}/practices/{record}").xpath('//section[@class="glance"]/dl/div')
-    assert len(facts) == 8
+    assert len(facts) == 10
     for fact in facts:
         values = [" ".join(value.text_content().split()) for value in fact.xpath("./dd[not(@class)]")]
         assert values
@@ -326,6 +326,42 @@ def test_a_withdrawn_case_says_why_in_both_languages(client: TestClient, languag
     page = html.fromstring(client.get(f"/{language}/practices/th-gone").text)
     reasons = {part.get("lang"): part.text_content() for part in page.xpath('//p[@class="note"]')}
     assert reasons == {"th": "ซ้ำกับกรณีอื่น <b>", "en": "It said the same"}
+
+
+API = "/api/v1/practices"
+
+
+@pytest.mark.usefixtures("moved")
+@pytest.mark.parametrize(
+    ("path", "status", "leads_to"),
+    [
+        (f"{API}/th-old", 301, f"{API}/{CASE}"),
+        (f"{API}/th-old/similar?limit=2", 301, f"{API}/{CASE}/similar?limit=2"),
+        (f"{API}/kh-idpoor", 200, None),  # an id in use is never redirected
+        (f"{API}/th-gone", 410, None),
+        (f"{API}/th-gone/similar", 410, None),
+        (f"{API}/th-never", 404, None),
+        (f"{API}/th-never/similar", 404, None),
+    ],
+)
+def test_a_program_follows_an_old_id_as_a_reader_does(client: TestClient, path: str, status: int, leads_to: str | None) -> None:
+    answer = client.get(path, follow_redirects=False)
+    assert (answer.status_code, answer.headers.get("location")) == (status, leads_to)
+    if leads_to:
+        followed = client.get(path)
+        assert followed.status_code == 200
+    elif status != 200:
+        assert answer.json()["error"]
+
+
+@pytest.mark.usefixtures("moved")
+def test_a_program_is_told_why_a_case_was_withdrawn(client: TestClient) -> None:
+    assert client.get(f"{API}/th-gone").json() == {
+        "error": "This practice was withdrawn on 2026-05-31: It said the same",
+        "id": "th-gone",
+        "day": "2026-05-31",
+        "reason": {"th": "ซ้ำกับกรณีอื่น <b>", "en": "It said the same"},
+    }
 
 
 @pytest.mark.parametrize(
