@@ -462,16 +462,20 @@ def rebuild(quiet: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
 def export(folder: Path | None, as_json: bool) -> None:
     """Write practices as corpus files; those that did not change here keep their text to the letter."""
-    from kb.export import export_practices
+    from kb.export import export_practices, export_withdrawn
+    from kb.moved import moved_file
 
     repository = _existing_repository()
     target = folder or repository.settings.corpus / "practices"
     with repository.store() as store:
         written, same = export_practices(store, target)
+        withdrawn = export_withdrawn(store, moved_file(repository.settings.corpus)) if folder is None else []
     if as_json:
-        _print_json({"written": written, "unchanged": same})
+        _print_json({"written": written, "unchanged": same, "withdrawn": withdrawn})
     else:
         click.echo(f"written {len(written)}, already the same {len(same)}, in {target}")
+        if withdrawn:
+            click.echo(f"withdrawn, now in moved.yaml; remove their files: {', '.join(withdrawn)}")
 
 
 @main.command(**_example("kb status --json"))

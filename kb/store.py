@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -87,6 +87,15 @@ class RecordDates:
     kind: Kind
     added: str
     changed: str
+
+
+@dataclass(frozen=True)
+class Tombstone:
+    """A record that was withdrawn here: on which day, and why."""
+
+    id: str
+    day: date
+    reason: Bilingual
 
 
 @dataclass(frozen=True)
@@ -358,6 +367,31 @@ class Store:
         """Whether the record was changed here after it was read in."""
         row = self._one("SELECT content_hash != ingested_hash FROM records WHERE id = ?", [record])
         return bool(row and row[0])
+
+    # Withdrawn records
+
+    def tombstone(self, record: str) -> Tombstone | None:
+        """What stands where a withdrawn record stood, or `None`."""
+        row = self._one("SELECT id, day, reason_th, reason_en FROM tombstones WHERE id = ?", [record])
+        return Tombstone(row[0], date.fromisoformat(row[1]), Bilingual(row[2], row[3])) if row else None
+
+    def tombstones(self) -> list[Tombstone]:
+        """All of them, by id."""
+        rows = self._rows("SELECT id, day, reason_th, reason_en FROM tombstones ORDER BY id")
+        return [Tombstone(row[0], date.fromisoformat(row[1]), Bilingual(row[2], row[3])) for row in rows]
+
+    def bury(self, tombstone: Tombstone) -> None:
+        """Remove a record and leave a tombstone, so that no file brings it back unnoticed."""
+        with self.transaction():
+            self.remove(tombstone.id)
+            row = {"id": tombstone.id, "day": tombstone.day.isoformat()}
+            row |= {"reason_th": tombstone.reason.th, "reason_en": tombstone.reason.en}
+            self.database.table("tombstones").upsert(row, pk="id")
+
+    def unbury(self, record: str) -> None:
+        """Take a tombstone away, because the record is back."""
+        with self.transaction():
+            self.database.execute("DELETE FROM tombstones WHERE id = ?", [record])
 
     def mark_exported(self, record: str, source_text: str) -> None:
         """The corpus file now holds this record as it is."""

@@ -114,6 +114,10 @@ def _read(source: Source, parts: Parts, before: FileState | None, owners: Mappin
     record = read(_with_free_id(source, known, owners), parts.taxonomy, parts.is_word)
     if owner := _owner(record.id, source.path, owners):
         raise ReadError(f"the id {record.id} is taken by {owner}; give one of the two another id")
+    if gone := parts.store.tombstone(record.id):
+        raise ConflictError(
+            f"{record.id} was withdrawn here on {gone.day}; remove the file, or open the case again at the desk"
+        )
     for changed in {record.id, known or record.id}:
         if parts.store.edited(changed):
             raise ConflictError(changed_here(changed))
