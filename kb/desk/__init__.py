@@ -1,0 +1,1 @@
+"""The secretariat's desk: drafts, and what helps to make them."""
