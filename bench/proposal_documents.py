@@ -1,10 +1,11 @@
-"""Plain documents made of practices, for measuring proposals: the face's sections without its facts, with or without headings."""
+"""Plain documents made of practices, for measuring proposals: a face's sections without its facts, with or without headings."""
 
 from __future__ import annotations
 
 import random
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 from kb.corpus import plain
 from kb.ingest.plain import read_plain
@@ -46,8 +47,6 @@ def make(practice: Practice, face: Face, variant: str) -> Made:
             lines += ["", HEADINGS[face.language][section], ""]
         before = section
         lines += [text, ""]
-    from pathlib import Path
-
     source = Source(Path(f"{practice.id}.txt"), b"", f"doc-{practice.id}")
     return Made(practice, face.language, read_plain(source, "\n".join(lines)), origins)
 

@@ -14,12 +14,6 @@ from kb.lint.figures import figures
 from kb.records import Agency, Bilingual, Claim, Cost, Practice
 from kb.text.normalise import normalise
 
-DEFAULT_FLOORS = {
-    "section": 0.35, "title": 0.3, "country": 0.3, "place": 0.3, "agencies": 0.3, "start": 0.3, "end": 0.3, "levels": 0.35,
-    "status": 0.3, "priority": 0.3, "secondary_priorities": 0.35, "principles": 0.4, "cost": 0.3, "claims": 0.3,
-}  # fmt: skip
-"""The confidence below which a field proposes nothing; where a fitted curve says otherwise, this is changed."""
-
 
 def _name(text: str) -> str:
     return re.sub(r"[^\w\u0e00-\u0e7f]+", " ", re.sub(r"\([^)]*\)", " ", normalise(text).lower())).strip()
@@ -44,7 +38,10 @@ def _sides(one: Bilingual, other: Bilingual) -> list[tuple[str, str]]:
 
 def _place(value: Value, practice: Practice) -> bool:
     assert isinstance(value, Bilingual)
-    return any(_name(mine) in _name(theirs) for mine, theirs in _sides(value, practice.place) if _name(mine))
+    sides = _sides(value, practice.place)
+    if value.en.endswith("nationwide"):
+        return any("nationwide" in theirs.lower() or "ทั่วประเทศ" in theirs for _, theirs in sides)
+    return any(_name(mine) in _name(theirs) for mine, theirs in sides if _name(mine))
 
 
 def _claim(value: Value, practice: Practice) -> bool:
@@ -89,7 +86,8 @@ def baseline(field: str, groups: Sequence[Any], learnt_from: Sequence[Any]) -> s
     """F1 of proposing the commonest value of the development half (or the best set of common values) to everyone."""
     if field in ("section", *LABELS):
         found = _commonest(field, groups, learnt_from)
-        return f"{found:.3f} commonest"
+        near = f", {_nearest(field, groups):.3f} nearest" if field != "section" else ""
+        return f"{found:.3f} commonest{near}"
     if field in ("start", "end", "cost", "place", "agencies"):
         return f"{_first(groups):.3f} first one "
     return "    -          "
@@ -108,6 +106,12 @@ def _commonest(field: str, groups: Sequence[Any], learnt_from: Sequence[Any]) ->
         )
         best = max(best, 2 * hits / (size * len(groups) + sum(group.wanted for group in groups)))
     return best
+
+
+def _nearest(field: str, groups: Sequence[Any]) -> float:
+    """Of proposing what the nearest practice has."""
+    given = [(set(labels_of(group.nearest, field)), set(labels_of(group.made.practice, field))) for group in groups]
+    return 2 * sum(len(one & other) for one, other in given) / sum(len(one) + len(other) for one, other in given)
 
 
 def _first(groups: Sequence[Any]) -> float:

@@ -4,8 +4,8 @@
     python bench/proposals.py --check    measure with the stored file and print only
 
 Each face of each practice becomes plain documents without its facts (see `proposal_documents.py`). Practices are left out in
-elevenths: what is proposed for one comes from models that know neither of its faces, nor those of the others in its eleventh, and
-the terms of the termbase that only it is the source of are hidden. Weights and floors are fitted on half of the practices (by a
+elevenths: what is proposed for one comes from models that know neither of its faces, nor those of the others in its eleventh,
+and the terms of the termbase that only it is the source of are hidden. Weights and floors are fitted on half of the practices (by a
 hash of the id); the tables are of the other half.
 """
 
@@ -21,7 +21,8 @@ from typing import Any
 
 import numpy as np
 from proposal_documents import VARIANTS, Made, make, origin
-from proposal_judging import DEFAULT_FLOORS, JUDGES, baseline, gold_count
+from proposal_judging import JUDGES, baseline, gold_count
+from proposal_neighbours import Neighbours
 
 from kb.desk.proposals.context import Context, ProposalParts
 from kb.desk.proposals.learnt import Corpus
@@ -29,6 +30,7 @@ from kb.desk.proposals.records import Candidate
 from kb.desk.proposals.sections import sections
 from kb.desk.proposals.weighing import VERSION, Kind, Weighing
 from kb.desk.propose import FIELDS, SECTION_FIELD, TITLE_FIELD
+from kb.records import Practice
 from kb.repository import Repository
 from kb.search.engine import Searcher
 from kb.settings import load_settings
@@ -36,12 +38,15 @@ from kb.settings import load_settings
 TARGET = Path(__file__).parent.parent / "kb" / "data" / "proposals.json"
 FOLDS = 11
 RIDGE = 0.02
+FLOORS = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
+"""Confidences from which the floor of a field is chosen: below 0.2 a proposal would be more work than help."""
+
 BINS = ((0.0, 0.2), (0.2, 0.4), (0.4, 0.6), (0.6, 0.8), (0.8, 0.9), (0.9, 1.01))
 
 
 @dataclass(frozen=True)
 class Group:
-    """The candidates of one choice (or of one field with several values), which of them are right, and whose document it was."""
+    """The candidates of a choice (or of a field with several values), which of them are right, and whose document it was."""
 
     candidates: Sequence[Candidate]
     right: Sequence[bool]
@@ -49,6 +54,8 @@ class Group:
     variant: str
     wanted: int
     """Values that an editor entered, so that what is no candidate counts as missed."""
+    nearest: Practice | None = None
+    """The practice whose face is nearest in meaning to the document."""
 
 
 def main() -> int:
@@ -64,7 +71,7 @@ def main() -> int:
             fitted[field] = Weighing(tuple(stored[field]["weights"]), stored[field]["floor"])
         else:
             development = [group for group in own if is_development(group.made)]
-            fitted[field] = fit(development, kinds[field], DEFAULT_FLOORS[field])
+            fitted[field] = fit(development, kinds[field])
     report(groups, fitted, kinds)
     if not stored:
         fields = {
@@ -89,17 +96,18 @@ def gather(searcher: Searcher) -> dict[str, list[Group]]:
     for fold in range(FOLDS):
         out = ids[fold::FOLDS]
         parts = replace(ProposalParts.of(searcher, corpus, frozenset(out)), embed=embed)
+        neighbours = Neighbours(corpus, frozenset(out))
         print(f"fold {fold + 1} of {FOLDS}", file=sys.stderr, flush=True)
         for record in out:
             hidden = frozenset(term.id for term in parts.names.terms.values() if term.source == record)
             for face in corpus.practices[record].faces.values():
                 for variant in VARIANTS:
                     made = make(corpus.practices[record], face, variant)
-                    add(groups, made, variant, Context.of(made.document, replace(parts, hidden_terms=hidden)))
+                    add(groups, made, variant, Context.of(made.document, replace(parts, hidden_terms=hidden)), neighbours)
     return groups
 
 
-def add(groups: Mapping[str, list[Group]], made: Made, variant: str, context: Context) -> None:
+def add(groups: Mapping[str, list[Group]], made: Made, variant: str, context: Context, neighbours: Neighbours) -> None:
     for candidates in sections(context):
         truth = origin(made, context.units[candidates[0].unit].text)
         groups[SECTION_FIELD].append(Group(candidates, [one.value == truth for one in candidates], made, variant, 1))
@@ -108,10 +116,11 @@ def add(groups: Mapping[str, list[Group]], made: Made, variant: str, context: Co
     title = Candidate(made.document.title, (), -1, 0, 0, "title")
     right = made.document.title == made.practice.faces[made.language].title
     groups[TITLE_FIELD].append(Group([title], [right], made, variant, 1))
+    nearest = neighbours.nearest(context)
     for field in FIELDS:
         candidates = field.candidates(context)
         judged = [JUDGES[field.name](one.value, made.practice) for one in candidates]
-        groups[field.name].append(Group(candidates, judged, made, variant, gold_count(field.name, made.practice)))
+        groups[field.name].append(Group(candidates, judged, made, variant, gold_count(field.name, made.practice), nearest))
 
 
 def remembered(searcher: Searcher) -> Callable[[Sequence[str], Sequence[str]], Any]:
@@ -127,12 +136,12 @@ def remembered(searcher: Searcher) -> Callable[[Sequence[str], Sequence[str]], A
     return embed
 
 
-def fit(groups: Sequence[Group], kind: Kind, floor: float) -> Weighing:
+def fit(groups: Sequence[Group], kind: Kind) -> Weighing:
     """Newton's method on the penalised log-likelihood of a conditional logit, or of a logistic regression."""
     width = next((len(group.candidates[0].features) for group in groups if group.candidates), 0) + 1
     weights = np.zeros(width)
     rows = [prepared(group, kind) for group in groups if usable(group, kind)]
-    for _ in range(30):
+    for _ in range(40):
         gradient, curve = -RIDGE * len(rows) * weights * penalty(width, kind), RIDGE * len(rows) * np.diag(penalty(width, kind))
         for evidence, right in rows:
             scores = evidence @ weights
@@ -147,8 +156,35 @@ def fit(groups: Sequence[Group], kind: Kind, floor: float) -> Weighing:
                 target = right / right.sum()
                 gradient = gradient + evidence.T @ (target - sure)
                 curve = curve + (evidence * sure[:, None]).T @ evidence - np.outer(mean, mean)
-        weights = weights + np.linalg.solve(curve + 1e-6 * np.eye(width), gradient)
-    return Weighing(tuple(float(one) for one in weights), floor)
+        step = np.linalg.solve(curve + 1e-6 * np.eye(width), gradient)
+        while loss(rows, weights + step, kind) > loss(rows, weights, kind) + 1e-9 and np.abs(step).max() > 1e-9:
+            step = step / 2  # a full step of Newton's method may overshoot
+        weights = weights + step
+    weighing = Weighing(tuple(float(one) for one in weights), 0.0)
+    return replace(weighing, floor=choose_floor(groups, weighing, kind))
+
+
+def loss(rows: Sequence[tuple[Any, Any]], weights: Any, kind: Kind) -> float:
+    """What is made smallest: the negative log-likelihood with the penalty."""
+    total = 0.5 * RIDGE * len(rows) * float((penalty(len(weights), kind) * weights**2).sum())
+    for evidence, right in rows:
+        scores = evidence @ weights
+        if kind == "each":
+            total += float((np.logaddexp(0, scores) - right * scores).sum())
+        else:
+            total += float(np.logaddexp.reduce(scores) - (right / right.sum()) @ scores)
+    return total
+
+
+def choose_floor(groups: Sequence[Group], weighing: Weighing, kind: Kind) -> float:
+    """The floor of `FLOORS` with the best F1, the higher one where two are equal."""
+
+    def quality(floor: float) -> float:
+        pairs = [pair for group in groups for pair in proposals(group, replace(weighing, floor=floor), kind)]
+        hits = sum(right for _, right in pairs)
+        return f1(hits / max(len(pairs), 1), hits / max(sum(group.wanted for group in groups), 1))
+
+    return max(FLOORS, key=lambda floor: (round(quality(floor), 3), floor))
 
 
 def penalty(width: int, kind: Kind) -> Any:
@@ -178,7 +214,7 @@ def prepared(group: Group, kind: Kind) -> tuple[Any, Any]:
 def report(groups: Mapping[str, Sequence[Group]], fitted: Mapping[str, Weighing], kinds: Mapping[str, Kind]) -> None:
     for name, chosen in (("development half", True), ("other half", False)):
         print(f"\n{name}")
-        print("field                 values  proposed  precision  recall     F1  | baseline F1 | mean confidence")
+        print("field                 values  proposed  precision  recall     F1  | baselines' F1 | mean confidence")
         for field, own in groups.items():
             half = [group for group in own if is_development(group.made) == chosen]
             for variant in sorted({group.variant for group in half}):
@@ -188,7 +224,9 @@ def report(groups: Mapping[str, Sequence[Group]], fitted: Mapping[str, Weighing]
     print("\ncalibration, other half: confidence, proposals, share that is right")
     total: list[tuple[float, bool]] = []
     for field, own in groups.items():
-        pairs = [pair for group in own if not is_development(group.made) for pair in proposals(group, fitted[field], kinds[field])]
+        pairs = [
+            pair for group in own if not is_development(group.made) for pair in proposals(group, fitted[field], kinds[field])
+        ]
         if field not in (SECTION_FIELD, TITLE_FIELD, "claims"):
             total += pairs
         print(f"{field:22}", "  ".join(binned(pairs)))

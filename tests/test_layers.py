@@ -19,6 +19,7 @@ LAYERS = [
         "kb.encoder", "kb.space", "kb.runtime", "kb.pieces", "kb.cache", "kb.yaml_lists", "kb.fit", "kb.moved",
     },
     {"kb.ingest", "kb.search"},
+    {"kb.desk"},
     {"kb.repository", "kb.evaluate", "kb.export"},
     {"kb.cli"},
     {"web"},

@@ -12,7 +12,7 @@ from typing import TypeVar, cast
 from kb.desk.proposals.agencies import agencies
 from kb.desk.proposals.claims import claims
 from kb.desk.proposals.context import Context, ProposalParts
-from kb.desk.proposals.labels import countries, labels, secondary
+from kb.desk.proposals.labels import countries, labels, secondary, statuses
 from kb.desk.proposals.learnt import CASE_SECTIONS
 from kb.desk.proposals.money import costs
 from kb.desk.proposals.places import places
@@ -48,7 +48,7 @@ FIELDS: tuple[Field, ...] = (
     Field("start", "maybe", lambda context: years_of(context, "start")),
     Field("end", "maybe", lambda context: years_of(context, "end")),
     Field("levels", "each", lambda context: labels(context, "levels")),
-    Field("status", "one", lambda context: labels(context, "status")),
+    Field("status", "one", statuses),
     Field("priority", "one", lambda context: labels(context, "priority")),
     Field("secondary_priorities", "each", secondary),
     Field("principles", "each", lambda context: labels(context, "principles")),
@@ -204,4 +204,3 @@ def _marked(text: str, statement: str, number: int) -> str:
         return text
     end = at + len(bare)
     return f"{text[:end]}[^{number}]{text[end:]}"
-

@@ -26,13 +26,15 @@ _ENGLISH = re.compile(
     rf"\b(?:(?:[A-Z][\w'’&-]*|of|and|for|the|on)\s(?=(?:[\w'’&-]+\s){{0,5}}{_HEAD}\b)){{0,6}}{_HEAD}\b"
     r"(?:\s(?:of|for|on)(?:\sthe)?(?:\s[A-Z][\w'’&-]*(?:,(?=\s[A-Z]))?(?:\s(?:and|of|for|the)(?=\s[A-Z]))?){1,7})?"
 )
-_THAI = re.compile(
+_THAI_HEADS = (
     r"(?:กระทรวง|กรม(?!ธรรม์)|สำนักงาน|เทศบาล(?:นคร|เมือง|ตำบล)?|องค์การบริหารส่วน(?:จังหวัด|ตำบล)|คณะกรรมการ|สถาบัน|ธนาคาร|สำนัก(?=นายก|ปลัด)|ศูนย์"
-    r"|การไฟฟ้า|การประปา|รัฐบาล(?=กรุง|รัฐ|ท้องถิ่น|นคร|จังหวัด))[ก-๎]{3,60}"
+    r"|การไฟฟ้า|การประปา|รัฐบาล(?=กรุง|รัฐ|ท้องถิ่น|นคร|จังหวัด))"
 )
+_THAI = re.compile(f"(?P<head>{_THAI_HEADS})[ก-๎]{{3,60}}")
 _THAI_END = re.compile(
     r"(?:ได้|เป็น|ที่|ซึ่ง|ให้|จึง|กับ|มี|ร่วม|โดย|ของ|จะ|ต้อง|ไม่|ระบุ|ประกาศ|เริ่ม|ทำ|เปิด|ใช้|พบ|ออก|จัด|และ|หรือ|รับผิดชอบ|รายงาน|ยัง|ใน|จาก|ต่อ|ส่ง|เห็น|ตั้ง(?!แต่))"
 )
+_BARE = re.compile(_THAI_HEADS + "|" + _HEAD + "s?", re.IGNORECASE)
 _LEAD = re.compile(r"^(?:the|of|and|for|on)\s+", re.IGNORECASE)
 
 
@@ -116,7 +118,7 @@ def _known(context: Context, number: int) -> Iterator[Agency]:
 def known_forms(agency: Agency) -> list[str]:
     """An agency's names as they may stand in a text, in lower case, without what is in brackets."""
     forms = (re.sub(r"\s*\([^)]*\)", "", name).strip().lower() for name in (agency.name.en, agency.name.th))
-    return [form for form in forms if len(form) >= MIN_NAME]
+    return [form for form in forms if len(form) >= MIN_NAME and not _BARE.fullmatch(form)]
 
 
 def _patterns(text: str) -> Iterator[tuple[int, int]]:
@@ -127,7 +129,8 @@ def _patterns(text: str) -> Iterator[tuple[int, int]]:
         if len(text[start : match.end()].split()) >= 2:
             yield start, match.end()
     for match in _THAI.finditer(text):
-        stop = _THAI_END.search(match[0], 4)
+        head = len(match["head"])
+        stop = _THAI_END.search(match[0], head)
         end = match.start() + stop.start() if stop else match.end()
-        if end - match.start() >= 8:
+        if end - match.start() - head >= 5:
             yield match.start(), end

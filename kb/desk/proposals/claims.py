@@ -17,7 +17,7 @@ _PERCENT_AFTER = ("%", " %", " per cent", " percent", " เปอร์เซ็
 def claims(context: Context) -> list[Candidate]:
     """Each sentence with figures as a claim: its figures in English notation. Sources and basis are for the editor to say."""
     columns = context.parts.learnt.sections.columns("section")
-    found = []
+    found: list[Candidate] = []
     for number in context.telling:
         unit = context.units[number]
         stated = amounts(unit.text)

@@ -94,16 +94,19 @@ class Context:
 
     @cached_property
     def _read(self) -> tuple[list[Counter[int]], list[Found]]:
-        words, names = [], []
+        words: list[Counter[int]] = []
+        names: list[Found] = []
         for number, text in enumerate((*(unit.text for unit in self.units), self.document.title)):
             normal = normalise_with_offsets(text)
             tokens = self.parts.segmenter.tokens(normal.text)
             at = number if number < len(self.units) else -1
             if at >= 0:
                 words.append(hashed(token.term for token in tokens))
-            for mention in self.parts.names.find(normal.text, tokens):
-                if mention.name.kind != "term" or mention.name.id not in self.parts.hidden_terms:
-                    names.append(Found(mention, at, *normal.original_span(mention.start, mention.end)))
+            names += [
+                Found(mention, at, *normal.original_span(mention.start, mention.end))
+                for mention in self.parts.names.find(normal.text, tokens)
+                if mention.name.kind != "term" or mention.name.id not in self.parts.hidden_terms
+            ]
         return words, names
 
     @property

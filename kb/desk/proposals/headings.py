@@ -15,7 +15,9 @@ OTHER = "-"
 MAX_HEADING = 80
 """Characters of a line that may be a heading."""
 
-_NUMBERING = re.compile(r"^\s*(?:#{1,6}\s+|\*\*)?(?:(?:\(?[\divx๐-๙]{1,4}(?:\.[\d๐-๙]{1,2})*[.):]|บทที่\s*[\d๐-๙]+|ส่วนที่\s*[\d๐-๙]+)\s*)?")
+_NUMBERING = re.compile(
+    r"^\s*(?:#{1,6}\s+|\*\*)?(?:(?:\(?[\divx๐-๙]{1,4}(?:\.[\d๐-๙]{1,2})*[.):]|บทที่\s*[\d๐-๙]+|ส่วนที่\s*[\d๐-๙]+)\s*)?"
+)
 _TAIL = re.compile(r"[\s:：.*_#–—-]+$")
 _ARTICLE = re.compile(r"^(?:the|our|key|main|project)\s+")
 _AFTER = re.compile(r"(?:\s|$|[:,/(&–—-]|และ|ของ|ที่|ใน|จาก)")

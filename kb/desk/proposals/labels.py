@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -24,6 +25,33 @@ def labels(context: Context, field: str) -> list[Candidate]:
         features = (score, math.log(share / (1 - share)), math.log1p(len(mentions)))
         candidates.append(_candidate(context, value, features, unit, "meaning"))
     return candidates
+
+
+def statuses(context: Context) -> list[Candidate]:
+    """Every status: as for other labels, and how often words stand in the document that tell of it."""
+    text = "\n".join(context.units[number].text for number in context.telling)
+    found = []
+    for one in labels(context, "status"):
+        cues = len(_CUES[str(one.value)].findall(text)) if one.value in _CUES else 0
+        extra = (math.log1p(cues), float(one.value == "evaluated") * math.log1p(cues))
+        found.append(Candidate(one.value, (*one.features, *extra), one.unit, one.start, one.end, one.why))
+    return found
+
+
+_CUES = {
+    status: re.compile(words, re.IGNORECASE)
+    for status, words in {
+        "pilot": r"\bpilot(?:ed|s)?\b|นำร่อง|ทดลองใช้",
+        "evaluated": r"\bevaluat\w+|\baudit\w*|\bstud(?:y|ies)\b|\bresearch\w*|\brandomi[sz]ed|\bindependent\w*"
+        r"|ประเมิน|งานวิจัย|การศึกษา|นักวิจัย|ผู้ตรวจสอบ",
+        "spread": r"\breplicat\w+|\bspread\b|\bscaled up\b|\bother (?:provinces|cities|municipalities|countries)\b"
+        r"|ขยายผล|นำไปใช้ต่อ|ต้นแบบ",
+        "completed": r"\b(?:project|programme) (?:ended|closed)\b|\bcompleted\b|\bclosed in\b|สิ้นสุด|เสร็จสิ้น|ปิดโครงการ",
+        "stopped": r"\babolish\w*|\bscrapp\w+|\bdiscontinu\w+|\bterminat\w+|\bstopped\b|\bshut down\b|ยกเลิก|ยุบเลิก|ยุติ",
+        "failed": r"\bfail\w*|\bdid not (?:work|reach|deliver)\b|\bcollaps\w+|ล้มเหลว|ไม่ได้ผล|ไม่เป็นไปตาม",
+    }.items()
+}
+"""Words that tell of a status, wherever they stand."""
 
 
 def secondary(context: Context) -> list[Candidate]:

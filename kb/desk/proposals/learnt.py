@@ -1,4 +1,4 @@
-"""What published practices teach: ridge regressions from what a text says to how it was classed, one for cases, one for sections.
+"""What published practices teach: ridge regressions from what a text says to how it was classed, for cases and for sections.
 
 A text is its meaning (the mean of its passages' vectors in the common space of both languages) beside its words (tf-idf, hashed
 to a fixed width, each text of unit length). Both are weighed as in a sum of two kernels. Ridge regression with targets of 0 and
@@ -144,14 +144,14 @@ class Learnt:
 def learn(corpus: Corpus, without: AbstractSet[str] = frozenset()) -> Learnt:
     """Fit both regressions to the faces of all practices but those `without`."""
     kept = np.array([record not in without for record in corpus.records], dtype=bool)
-    chosen = np.flatnonzero(kept[corpus.faces])
+    chosen: list[int] = np.flatnonzero(kept[corpus.faces]).tolist()
     counts = [hashed(corpus.words[number]) for number in chosen]
     return Learnt(_cases(corpus, kept, chosen, counts), _sections(corpus, chosen, counts))
 
 
-def _cases(corpus: Corpus, kept: Any, chosen: Any, counts: Sequence[Mapping[int, int]]) -> Ridge:
-    faces = np.flatnonzero(kept)
-    number_of = {int(face): number for number, face in enumerate(faces)}
+def _cases(corpus: Corpus, kept: Any, chosen: Sequence[int], counts: Sequence[Mapping[int, int]]) -> Ridge:
+    faces: list[int] = np.flatnonzero(kept).tolist()
+    number_of = {face: number for number, face in enumerate(faces)}
     vectors = np.zeros((len(faces), corpus.vectors.shape[1]), dtype=np.float32)
     words: list[Counter[int]] = [Counter() for _ in faces]
     for passage, said in zip(chosen, counts, strict=True):
@@ -166,7 +166,7 @@ def _cases(corpus: Corpus, kept: Any, chosen: Any, counts: Sequence[Mapping[int,
     return _fit(_unit(vectors), words, wanted, targets, CASE_RIDGE)
 
 
-def _sections(corpus: Corpus, chosen: Any, counts: Sequence[Mapping[int, int]]) -> Ridge:
+def _sections(corpus: Corpus, chosen: Sequence[int], counts: Sequence[Mapping[int, int]]) -> Ridge:
     targets = [("section", section) for section in CASE_SECTIONS]
     wanted = np.array([[corpus.sections[number] == section for _, section in targets] for number in chosen], dtype=np.float32)
     return _fit(corpus.vectors[chosen], counts, wanted.reshape(-1, len(targets)), targets, SECTION_RIDGE)
@@ -204,7 +204,8 @@ def hashed(words: Iterable[str]) -> Counter[int]:
 
 def mean_vector(vectors: NDArray[np.float32], lengths: Sequence[int]) -> NDArray[np.float32]:
     """One vector of shape (1, dimension) for a text, from those of its pieces, weighed by their length."""
-    return _unit(np.asarray(lengths, dtype=np.float32)[None] @ vectors)
+    found: NDArray[np.float32] = _unit(np.asarray(lengths, dtype=np.float32)[None] @ vectors)
+    return found
 
 
 def _unit(vectors: Any) -> Any:

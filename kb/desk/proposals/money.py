@@ -26,7 +26,8 @@ _COST_WORDS = re.compile(
 )
 _WHOLE = re.compile(r"\b(?:total|in all|altogether|whole|overall)\b|รวม|ทั้งหมด|ทั้งสิ้น|ทั้งโครงการ", re.IGNORECASE)
 _SAVED = re.compile(
-    r"\b(?:sav\w+|revenue|income|earn\w*|profit|loss\w*|damage\w*|collected|fine[sd]?|per (?:person|head|year|month|household))\b"
+    r"\b(?:sav\w+|revenue|income|earn\w*|profit|loss\w*|damage\w*|collected|fine[sd]?)\b"
+    r"|\bper (?:person|head|year|month|household)\b"
     r"|ประหยัด|รายได้|กำไร|ความเสียหาย|ขาดทุน|ค่าปรับ|ต่อคน|ต่อปี|ต่อเดือน|ต่อครัวเรือน",
     re.IGNORECASE,
 )
@@ -77,6 +78,9 @@ def costs(context: Context) -> list[Candidate]:
     """Amounts of money that a sentence may call the cost of the case; the value is a band with that sentence."""
     column = context.parts.learnt.sections.columns("section")["resources"]
     candidates = []
+    largest = max(
+        (money.dollars for number in context.telling for money in find_money(context.units[number].text)), default=0.0
+    )
     for number in context.telling:
         unit = context.units[number]
         for start, end in sentences(unit.text):
@@ -89,6 +93,7 @@ def costs(context: Context) -> list[Candidate]:
                     float(unit.announced == "resources"),
                     float(context.section_scores[number, column]),
                     math.log10(max(money.dollars, 1)) / 10,
+                    float(money.dollars >= largest),
                 )
                 side = Bilingual(sentence, "") if unit.language == "th" else Bilingual("", sentence)
                 value = Cost(band_of(money.dollars), side)

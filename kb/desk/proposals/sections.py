@@ -40,7 +40,7 @@ def sections(context: Context) -> list[list[Candidate]]:
 
 
 def _place(section: str, relative: float) -> tuple[float, float]:
-    """How far a unit is from where its section stands in a case as a rule; summary, action and results have a place of their own."""
+    """How far a unit is from where its section stands in a case as a rule, and the square of that."""
     middle = {"summary": 0.0, "problem": 0.1, "action": 0.3, "results": 0.5, "lessons": 0.7, "enabling": 0.8}.get(section, 0.95)
     return abs(relative - middle), (relative - middle) ** 2
 

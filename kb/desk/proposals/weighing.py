@@ -1,7 +1,7 @@
 """From the evidence for candidates to probabilities: small logistic models, fitted and stored by `bench/proposals.py`.
 
-A field with one value is a choice among its candidates and "nothing of these" (a conditional logit, McFadden 1974); a field with
-several values is a yes or no for each candidate.
+A field with one value is a choice among its candidates and "nothing of these" (a conditional logit, McFadden 1974); a field
+with several values is a yes or no for each candidate.
 """
 
 from __future__ import annotations
@@ -22,10 +22,13 @@ Kind = Literal["one", "maybe", "each"]
 
 VERSION = 1
 
+MOST = 0.99
+"""The highest confidence that is told: it was measured on a few hundred documents."""
+
 
 @dataclass(frozen=True)
 class Weighing:
-    """The weights of a field's features, with the score of "nothing" for a choice, or the constant for a yes or no, last; and the
+    """The weights of a field's features, last the score of "nothing" for a choice or the constant for a yes or no; and the
     confidence below which nothing is proposed."""
 
     weights: tuple[float, ...]
@@ -39,11 +42,11 @@ class Weighing:
         *weights, constant = self.weights
         scores = evidence @ np.array(weights)
         if kind == "each":
-            return [float(one) for one in 1 / (1 + np.exp(-np.clip(scores + constant, -50, 50)))]
+            return [min(float(one), MOST) for one in 1 / (1 + np.exp(-np.clip(scores + constant, -50, 50)))]
         if kind == "maybe":
             scores = np.append(scores, constant)
         raised = np.exp(scores - scores.max())
-        return [float(one) for one in (raised / raised.sum())[: len(candidates)]]
+        return [min(float(one), MOST) for one in (raised / raised.sum())[: len(candidates)]]
 
 
 @lru_cache(maxsize=1)
