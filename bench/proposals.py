@@ -5,7 +5,7 @@
 
 Each face of each practice becomes plain documents without its facts (see `proposal_documents.py`). Practices are left out in
 elevenths: what is proposed for one comes from models that know neither of its faces, nor those of the others in its eleventh,
-and the terms of the termbase that only it is the source of are hidden. Weights and floors are fitted on half of the practices (by a
+and the terms of the termbase that it is the source of are hidden. Weights and floors are fitted on half of the practices (by a
 hash of the id); the tables are of the other half.
 """
 
@@ -38,8 +38,8 @@ from kb.settings import load_settings
 TARGET = Path(__file__).parent.parent / "kb" / "data" / "proposals.json"
 FOLDS = 11
 RIDGE = 0.02
-FLOORS = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
-"""Confidences from which the floor of a field is chosen: below 0.2 a proposal would be more work than help."""
+FLOORS = (0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
+"""Confidences from which the floor of a field is chosen: below a quarter a proposal would be more work than help."""
 
 BINS = ((0.0, 0.2), (0.2, 0.4), (0.4, 0.6), (0.6, 0.8), (0.8, 0.9), (0.9, 1.01))
 
@@ -160,6 +160,8 @@ def fit(groups: Sequence[Group], kind: Kind) -> Weighing:
         while loss(rows, weights + step, kind) > loss(rows, weights, kind) + 1e-9 and np.abs(step).max() > 1e-9:
             step = step / 2  # a full step of Newton's method may overshoot
         weights = weights + step
+        if np.abs(step).max() < 1e-6:
+            break
     weighing = Weighing(tuple(float(one) for one in weights), 0.0)
     return replace(weighing, floor=choose_floor(groups, weighing, kind))
 

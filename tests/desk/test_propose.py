@@ -140,7 +140,7 @@ def test_every_proposal_shows_its_passage(which: str, request: pytest.FixtureReq
     texts = {part.number: part.text for part in document.parts}
     assert len(proposal.proposed) > 10
     for one in proposal.proposed:
-        assert 0.2 <= one.confidence <= 0.99, one
+        assert 0.25 <= one.confidence <= 0.99, one
         assert one.quote == (texts[one.part][one.start : one.end] if one.part else document.title), one
         assert one.quote, one
 

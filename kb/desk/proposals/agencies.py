@@ -74,9 +74,18 @@ def agencies(context: Context) -> list[Candidate]:
             float(scores[:, columns["results"]].max()),
             float(any(other != key and key in other for other in offices)),
             len(office.agency.name.en or office.agency.name.th) / 50,
+            math.log1p(_published(context, office.agency)),
+            float(office.kind == 0 and not office.country),
         )
         candidates.append(Candidate(office.agency, features, *shown, "named" if office.kind < 2 else "pattern"))
     return candidates
+
+
+def _published(context: Context, agency: Agency) -> int:
+    """How many published practices have an agency of which this is the name, or a part of it."""
+    name = normalise(agency.name.en or agency.name.th).lower()
+    known = context.parts.agencies
+    return sum(count for other, count in known.items() if name in other.name.en.lower() or name in other.name.th)
 
 
 _Place = tuple[int, int, int]

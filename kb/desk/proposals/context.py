@@ -38,8 +38,8 @@ class ProposalParts:
     names: Names
     taxonomy: Taxonomy
     learnt: Learnt
-    agencies: tuple[Agency, ...]
-    """Agencies of published practices, as known names."""
+    agencies: Mapping[Agency, int]
+    """Agencies of published practices, as known names, with the number of practices that have them."""
     hidden_terms: frozenset[str] = field(default_factory=frozenset)
     """Terms of the termbase that are not used; for measuring."""
 
@@ -52,9 +52,9 @@ class ProposalParts:
             return searcher.space.project(searcher.encoder.encode(list(texts), "document"), languages, "document")
 
         kept = [practice for key, practice in corpus.practices.items() if key not in without]
-        known = dict.fromkeys(replace(agency, role=None) for practice in kept for agency in practice.agencies)
+        known = Counter(replace(agency, role=None) for practice in kept for agency in practice.agencies)
         reader = searcher.reader
-        return cls(embed, reader.segmenter, reader.names, reader.taxonomy, learn(corpus, without), tuple(known))
+        return cls(embed, reader.segmenter, reader.names, reader.taxonomy, learn(corpus, without), known)
 
 
 @dataclass(frozen=True)
@@ -126,13 +126,22 @@ class Context:
         return told or list(range(len(self.units)))
 
     @cached_property
+    def _vector(self) -> NDArray[np.float32]:
+        """One vector for the whole, shape (1, dimension)."""
+        return mean_vector(self.vectors[self.telling], [len(self.units[number].text) for number in self.telling])
+
+    @cached_property
+    def votes(self) -> NDArray[np.float32]:
+        """The share of the nearest published faces with each target of the model of cases, shape (targets,)."""
+        return self.parts.learnt.votes(self._vector)
+
+    @cached_property
     def case_scores(self) -> NDArray[np.float32]:
         """What the whole document scores for each target of the model of cases, shape (targets,)."""
-        vector = mean_vector(self.vectors[self.telling], [len(self.units[number].text) for number in self.telling])
         words: Counter[int] = Counter()
         for number in self.telling:
             words.update(self.words[number])
-        found: NDArray[np.float32] = self.parts.learnt.cases.scores(vector, [words])[0]
+        found: NDArray[np.float32] = self.parts.learnt.cases.scores(self._vector, [words])[0]
         return found
 
     @cached_property
@@ -147,6 +156,11 @@ class Context:
 
     def _scores(self, ridge: Ridge) -> NDArray[np.float32]:
         return ridge.scores(self.vectors, self.words)
+
+    def vote(self, name: str, value: str) -> float:
+        """The share of the nearest published faces with a label; 0 for one that none has."""
+        column = self.parts.learnt.cases.columns(name).get(value)
+        return float(self.votes[column]) if column is not None else 0.0
 
     def labels(self, name: str) -> Mapping[str, tuple[float, int, float]]:
         """Value of a learnt field -> its score, the unit that speaks most for it, and its share among published practices."""

@@ -22,7 +22,7 @@ def labels(context: Context, field: str) -> list[Candidate]:
     for value, (score, unit, share) in context.labels(field).items():
         share = min(max(share, 0.003), 0.997)
         mentions = named.get(value, [])
-        features = (score, math.log(share / (1 - share)), math.log1p(len(mentions)))
+        features = (score, math.log(share / (1 - share)), math.log1p(len(mentions)), context.vote(field, value))
         candidates.append(_candidate(context, value, features, unit, "meaning"))
     return candidates
 
@@ -100,6 +100,7 @@ def countries(context: Context) -> list[Candidate]:
             float(bool(money[country])),
             float(country == "TH" and context.document.language == "th"),
             float(country == "ASEAN"),
+            context.vote("country", country),
         )
         place = next((found for found in (*own, *offices) if found.unit >= 0), None)
         if place:

@@ -35,6 +35,9 @@ MEANING_SHARE = 0.3
 """Weight of meaning against words in the kernel."""
 
 CASE_RIDGE, SECTION_RIDGE = 0.3, 3.0
+VOTERS, VOTE_WIDTH = 10, 0.1
+"""Nearest faces that vote, and how fast a vote loses weight with cosine."""
+
 MAX_FACES = 4000
 """Faces of practices that are learnt from; the first by id, where there are more."""
 
@@ -135,10 +138,21 @@ class Ridge:
 
 @dataclass(frozen=True)
 class Learnt:
-    """Both regressions."""
+    """Both regressions, and the faces themselves: unit vectors of shape (faces, dimension) and their labels, of shape (faces,
+    targets), in the order of the targets of `cases`."""
 
     cases: Ridge
     sections: Ridge
+    faces: NDArray[np.float32]
+    given: NDArray[np.float32]
+
+    def votes(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+        """How many of the `VOTERS` nearest faces have each target, nearer ones counting more; shape (targets,), 0 to 1."""
+        cosines = self.faces @ vector[0]
+        near = np.argsort(-cosines)[:VOTERS]
+        weights = np.exp((cosines[near] - cosines[near].max(initial=-1.0)) / VOTE_WIDTH)
+        found: NDArray[np.float32] = weights @ self.given[near] / max(float(weights.sum()), 1e-9)
+        return found
 
 
 def learn(corpus: Corpus, without: AbstractSet[str] = frozenset()) -> Learnt:
@@ -146,10 +160,16 @@ def learn(corpus: Corpus, without: AbstractSet[str] = frozenset()) -> Learnt:
     kept = np.array([record not in without for record in corpus.records], dtype=bool)
     chosen: list[int] = np.flatnonzero(kept[corpus.faces]).tolist()
     counts = [hashed(corpus.words[number]) for number in chosen]
-    return Learnt(_cases(corpus, kept, chosen, counts), _sections(corpus, chosen, counts))
+    vectors, words, wanted, targets = _cases(corpus, kept, chosen, counts)
+    cases = _fit(vectors, words, wanted, targets, CASE_RIDGE)
+    return Learnt(cases, _sections(corpus, chosen, counts), vectors, wanted)
 
 
-def _cases(corpus: Corpus, kept: Any, chosen: Sequence[int], counts: Sequence[Mapping[int, int]]) -> Ridge:
+_Cases = tuple[Any, list[Counter[int]], Any, list[tuple[str, str]]]
+
+
+def _cases(corpus: Corpus, kept: Any, chosen: Sequence[int], counts: Sequence[Mapping[int, int]]) -> _Cases:
+    """Of each face its vector, its words and its labels."""
     faces: list[int] = np.flatnonzero(kept).tolist()
     number_of = {face: number for number, face in enumerate(faces)}
     vectors = np.zeros((len(faces), corpus.vectors.shape[1]), dtype=np.float32)
@@ -163,7 +183,7 @@ def _cases(corpus: Corpus, kept: Any, chosen: Sequence[int], counts: Sequence[Ma
     for number, face in enumerate(faces):
         practice = corpus.practices[corpus.records[face]]
         wanted[number] = [value in labels_of(practice, field) for field, value in targets]
-    return _fit(_unit(vectors), words, wanted, targets, CASE_RIDGE)
+    return _unit(vectors), words, wanted, targets
 
 
 def _sections(corpus: Corpus, chosen: Sequence[int], counts: Sequence[Mapping[int, int]]) -> Ridge:

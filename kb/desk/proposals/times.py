@@ -14,13 +14,14 @@ from kb.text.years import years
 
 _BEGUN = re.compile(
     r"\b(?:beg[au]n|start(?:ed|s)?|launch\w*|introduc\w+|establish\w*|creat\w+|found(?:ed|ing)|set up|adopt\w*"
-    r"|open(?:ed|s)?|since|pilot\w*|enact\w*|in force|effective|came into|rolled out|inaugurat\w*|issued|formed|approved|signed)\b"
-    r"|เริ่ม|เปิดตัว|เปิดใช้|เปิดให้บริการ|เปิดศูนย์|นำร่อง|ตั้งแต่|จัดตั้ง|ก่อตั้ง|ตั้งขึ้น|ประกาศใช้|มีผลใช้บังคับ|มีผลบังคับ|ริเริ่ม|ออกกฎหมาย|อนุมัติ|ลงนาม|ตรา",
+    r"|open(?:ed|s)?|since|pilot\w*|enact\w*|in force|effective|came into|rolled out|inaugurat\w*|issued|formed"
+    r"|approved|signed)\b"
+    r"|เริ่ม|เปิดตัว|เปิดใช้|เปิดให้บริการ|เปิดศูนย์|นำร่อง|ตั้งแต่|จัดตั้ง|ก่อตั้ง|ตั้งขึ้น|ประกาศใช้|มีผลใช้บังคับ|มีผลบังคับ|ริเริ่ม|ออกกฎหมาย|อนุมัติ|ลงนาม|ตราขึ้น|ตราพระราช",
     re.IGNORECASE,
 )
 _ENDED = re.compile(
-    r"\b(?:end(?:ed|s)?|clos\w+|abolish\w*|until|stopp\w+|terminat\w+|complet\w+|dissol\w+|repeal\w*|scrap\w*|cancel\w*|wound up"
-    r"|expired?|discontinu\w+|replaced|suspended|finish\w*|ran (?:from|to))\b"
+    r"\b(?:end(?:ed|s)?|clos\w+|abolish\w*|until|stopp\w+|terminat\w+|complet\w+|dissol\w+|repeal\w*|scrap\w*|cancel\w*"
+    r"|wound up|expired?|discontinu\w+|replaced|suspended|finish\w*|ran (?:from|to))\b"
     r"|ยุติ|ยกเลิก|ยุบ|สิ้นสุด|ปิดตัว|ปิดโครงการ|จนถึง|เสร็จสิ้น|แล้วเสร็จ|หมดอายุ|ระงับ|แทนที่",
     re.IGNORECASE,
 )
