@@ -19,8 +19,8 @@ LAYERS = [
         "kb.encoder", "kb.space", "kb.runtime", "kb.pieces", "kb.cache", "kb.yaml_lists", "kb.fit", "kb.moved",
     },
     {"kb.ingest", "kb.search"},
-    {"kb.desk"},
     {"kb.repository", "kb.evaluate", "kb.export"},
+    {"kb.desk"},
     {"kb.cli"},
     {"web"},
 ]  # fmt: skip

@@ -1,1 +1,1 @@
-"""The secretariat's desk: drafts, and what helps to make them."""
+"""The secretariat's desk: from a submission to a published, verified case. Knows no web."""

@@ -16,9 +16,10 @@ from kb.desk.proposals.money import band_of, currencies, find_money
 from kb.desk.proposals.records import Candidate, Proposal, Proposed
 from kb.desk.proposals.units import MAX_UNITS, units_of
 from kb.desk.proposals.weighing import MOST, Kind, Weighing, weighings
-from kb.desk.propose import FIELDS, SECTION_FIELD, TITLE_FIELD, draft_of
+from kb.desk.propose import FIELDS, SECTION_FIELD, TITLE_FIELD, ProposalParts, draft_of, propose
 from kb.lint.figures import amounts
 from kb.records import HEADINGS, SECTIONS, Agency, Bilingual, Claim, Document, Part
+from kb.repository import Repository
 from kb.taxonomy import load_taxonomy
 
 CORPUS = Path(__file__).parent.parent.parent / "corpus"
@@ -69,6 +70,9 @@ def document(text: str, language: str = "en", kind: str = "section", title: str 
             "Problems of this kind are met in every town.",
             [(None, "Problems of this kind are met in every town.")],
         ),  # a sentence
+        ("Results: floods fell.", [("results", "floods fell.")]),  # a heading in its paragraph
+        ("ปัญหา น้ำท่วมขังในเขตเมืองเก่าทุกปีไม่มีทางออก", [(None, "ปัญหา น้ำท่วมขังในเขตเมืองเก่าทุกปีไม่มีทางออก")]),  # text
+        ("Source: the ministry said so.", [(None, "Source: the ministry said so.")]),  # a label that is no heading word
         ("1,234\n\nText here.", [(None, "Text here.")]),  # a lone page number
     ],
 )
@@ -156,6 +160,20 @@ def test_nothing_is_told_as_certain() -> None:
 
 def test_every_field_has_weights() -> None:
     assert set(weighings()) == {field.name for field in FIELDS} | {SECTION_FIELD, TITLE_FIELD}
+
+
+def test_an_empty_repository_proposes_what_headings_and_patterns_tell(repository: Repository) -> None:
+    with repository.store() as store:
+        parts = ProposalParts.of(repository.searcher(store))
+        proposal = propose(document("Problem\n\nRoads in Jakarta flood.\n\nResults\n\n17,811 reports came in."), parts)
+    assert [
+        (one.field, one.quote, one.why) for one in proposal.of("problem") + proposal.of("results") + proposal.of("claims")
+    ] == [
+        ("problem", "Roads in Jakarta flood.", "heading"),
+        ("results", "17,811 reports came in.", "heading"),
+        ("claims", "17,811 reports came in.", "pattern"),
+    ]
+    assert [one.value for one in proposal.of("country")] == ["ID"]
 
 
 TEXT = "In the first days 17,811 complaints came in. Users give 4.11 out of 5."

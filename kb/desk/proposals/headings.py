@@ -15,6 +15,9 @@ OTHER = "-"
 MAX_HEADING = 80
 """Characters of a line that may be a heading."""
 
+MAX_BESIDE, MAX_BESIDE_THAI = 34, 20
+"""Characters beside the heading word; Thai says a whole sentence in forty, and ends it with no full stop."""
+
 _NUMBERING = re.compile(
     r"^\s*(?:#{1,6}\s+|\*\*)?(?:(?:\(?[\divx๐-๙]{1,4}(?:\.[\d๐-๙]{1,2})*[.):]|บทที่\s*[\d๐-๙]+|ส่วนที่\s*[\d๐-๙]+)\s*)?"
 )
@@ -33,15 +36,23 @@ class HeadingWord:
 
 def section_of(heading: str) -> str | None:
     """A section of a case, `OTHER`, or `None` where the words of the heading say nothing."""
-    bare = _bare(heading)
+    best = _best(_bare(heading))
+    return best.section if best else None
+
+
+def begins_text(line: str) -> bool:
+    """Whether a line without marks that begins with a heading word says too much beside it to be a heading."""
+    bare = _bare(line)
+    best = _best(bare)
+    return best is not None and len(bare) - len(best.word) > (MAX_BESIDE if bare.isascii() else MAX_BESIDE_THAI)
+
+
+def _best(bare: str) -> HeadingWord | None:
+    """The longest word that a heading in lower case is, begins or ends with."""
     if not bare or len(bare) > MAX_HEADING:
         return None
-    best = max(
-        (word for word in _words() if _names(word, bare) or _names(word, _ARTICLE.sub("", bare))),
-        key=lambda word: len(word.word),
-        default=None,
-    )
-    return best.section if best else None
+    found = (word for word in _words() if _names(word, bare) or _names(word, _ARTICLE.sub("", bare)))
+    return max(found, key=lambda word: len(word.word), default=None)
 
 
 def is_heading_word(line: str) -> bool:

@@ -193,7 +193,12 @@ def _sections(corpus: Corpus, chosen: Sequence[int], counts: Sequence[Mapping[in
 
 
 def _fit(vectors: Any, words: Sequence[Mapping[int, int]], wanted: Any, targets: Any, ridge: float) -> Ridge:
-    """Solve for the weights, over texts or over features, whichever are fewer."""
+    """Solve for the weights, over texts or over features, whichever are fewer; nothing is learnt from nothing."""
+    if not len(vectors):
+        width = vectors.shape[1]
+        untaught = Scale(np.zeros(width, np.float32), 1.0, np.zeros(WIDTH, np.float32))
+        weights = np.zeros((width + WIDTH, len(targets)), np.float32)
+        return Ridge(untaught, weights, np.zeros(len(targets), np.float32), targets)
     scale = Scale.of(vectors, words)
     features = scale.features(vectors, words)
     means = wanted.mean(axis=0)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from kb.desk.proposals.headings import MAX_HEADING, is_heading_word, section_of
+from kb.desk.proposals.headings import MAX_HEADING, begins_text, is_heading_word, section_of
 from kb.records import Document, Part
 from kb.text.language import UNKNOWN, detect
 from kb.text.sentences import pack, sentences
@@ -21,6 +21,9 @@ _LINE = re.compile(r"[^\n]+")
 _MARKED = re.compile(r"\s*(?:#{1,6}\s|\*\*[^*]+\*\*\s*$)")
 _ENDS = re.compile(r"[.;,!?。]\s*$")
 _BULLET = re.compile(r"\s*(?:[-–*•·‣▪●○]|\(?[\d๐-๙]{1,2}[.)])\s+")
+_LABEL = re.compile(r"(?P<word>[^\n:：]{2,40}?)\s*[:：]\s+(?=\S)")
+"""A heading at the beginning of its paragraph: "Results: by 2019 ..."."""
+
 _LETTERS = re.compile(r"[^\W\d_]")
 
 
@@ -72,7 +75,12 @@ def _units(document: Document) -> Iterator[Unit]:
             if _is_heading(text):
                 announced = section_of(text)
                 continue
-            for first, last in _fit(text):
+            label = _LABEL.match(text)
+            skipped = label.end() if label and is_heading_word(label["word"]) else 0
+            if label and skipped:
+                announced = section_of(label["word"])
+            for first, last in _fit(text[skipped:]):
+                first, last = first + skipped, last + skipped
                 piece = text[first:last]
                 if _LETTERS.search(piece):
                     language = detect(piece)
@@ -119,7 +127,9 @@ def _is_heading(text: str) -> bool:
         return False
     if _MARKED.match(text) or is_heading_word(text):
         return True
-    return len(text) <= 50 and not _ENDS.search(text) and not _BULLET.match(text) and section_of(text) is not None
+    if len(text) > 60 or _ENDS.search(text) or _BULLET.match(text):
+        return False
+    return section_of(text) is not None and not begins_text(text)
 
 
 def _fit(text: str) -> Sequence[tuple[int, int]]:
