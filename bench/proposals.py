@@ -15,12 +15,13 @@ import hashlib
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from proposal_documents import VARIANTS, Made, make, origin
+from proposal_fitting import Group, f1, fit, proposals, quality
 from proposal_judging import JUDGES, baseline, gold_count
 from proposal_neighbours import Neighbours
 
@@ -30,32 +31,14 @@ from kb.desk.proposals.records import Candidate
 from kb.desk.proposals.sections import sections
 from kb.desk.proposals.weighing import VERSION, Kind, Weighing
 from kb.desk.propose import FIELDS, SECTION_FIELD, TITLE_FIELD
-from kb.records import Practice
 from kb.repository import Repository
 from kb.search.engine import Searcher
 from kb.settings import load_settings
 
 TARGET = Path(__file__).parent.parent / "kb" / "data" / "proposals.json"
 FOLDS = 11
-RIDGE = 0.02
-FLOORS = (0.25, 0.3, 0.35, 0.4, 0.45, 0.5)
-"""Confidences from which the floor of a field is chosen: below a quarter a proposal would be more work than help."""
 
 BINS = ((0.0, 0.2), (0.2, 0.4), (0.4, 0.6), (0.6, 0.8), (0.8, 0.9), (0.9, 1.01))
-
-
-@dataclass(frozen=True)
-class Group:
-    """The candidates of a choice (or of a field with several values), which of them are right, and whose document it was."""
-
-    candidates: Sequence[Candidate]
-    right: Sequence[bool]
-    made: Made
-    variant: str
-    wanted: int
-    """Values that an editor entered, so that what is no candidate counts as missed."""
-    nearest: Practice | None = None
-    """The practice whose face is nearest in meaning to the document."""
 
 
 def main() -> int:
@@ -136,83 +119,6 @@ def remembered(searcher: Searcher) -> Callable[[Sequence[str], Sequence[str]], A
     return embed
 
 
-def fit(groups: Sequence[Group], kind: Kind) -> Weighing:
-    """Newton's method on the penalised log-likelihood of a conditional logit, or of a logistic regression."""
-    width = next((len(group.candidates[0].features) for group in groups if group.candidates), 0) + 1
-    weights = np.zeros(width)
-    rows = [prepared(group, kind) for group in groups if usable(group, kind)]
-    for _ in range(40):
-        gradient, curve = -RIDGE * len(rows) * weights * penalty(width, kind), RIDGE * len(rows) * np.diag(penalty(width, kind))
-        for evidence, right in rows:
-            scores = evidence @ weights
-            if kind == "each":
-                sure = 1 / (1 + np.exp(-scores))
-                gradient = gradient + evidence.T @ (right - sure)
-                curve = curve + (evidence * (sure * (1 - sure))[:, None]).T @ evidence
-            else:
-                raised = np.exp(scores - scores.max())
-                sure = raised / raised.sum()
-                mean = sure @ evidence
-                target = right / right.sum()
-                gradient = gradient + evidence.T @ (target - sure)
-                curve = curve + (evidence * sure[:, None]).T @ evidence - np.outer(mean, mean)
-        step = np.linalg.solve(curve + 1e-6 * np.eye(width), gradient)
-        while loss(rows, weights + step, kind) > loss(rows, weights, kind) + 1e-9 and np.abs(step).max() > 1e-9:
-            step = step / 2  # a full step of Newton's method may overshoot
-        weights = weights + step
-        if np.abs(step).max() < 1e-6:
-            break
-    weighing = Weighing(tuple(float(one) for one in weights), 0.0)
-    return replace(weighing, floor=choose_floor(groups, weighing, kind))
-
-
-def loss(rows: Sequence[tuple[Any, Any]], weights: Any, kind: Kind) -> float:
-    """What is made smallest: the negative log-likelihood with the penalty."""
-    total = 0.5 * RIDGE * len(rows) * float((penalty(len(weights), kind) * weights**2).sum())
-    for evidence, right in rows:
-        scores = evidence @ weights
-        if kind == "each":
-            total += float((np.logaddexp(0, scores) - right * scores).sum())
-        else:
-            total += float(np.logaddexp.reduce(scores) - (right / right.sum()) @ scores)
-    return total
-
-
-def choose_floor(groups: Sequence[Group], weighing: Weighing, kind: Kind) -> float:
-    """The floor of `FLOORS` with the best F1, the higher one where two are equal."""
-
-    def quality(floor: float) -> float:
-        pairs = [pair for group in groups for pair in proposals(group, replace(weighing, floor=floor), kind)]
-        hits = sum(right for _, right in pairs)
-        return f1(hits / max(len(pairs), 1), hits / max(sum(group.wanted for group in groups), 1))
-
-    return max(FLOORS, key=lambda floor: (round(quality(floor), 3), floor))
-
-
-def penalty(width: int, kind: Kind) -> Any:
-    """The constant of a yes or no is not drawn to nought."""
-    drawn = np.full(width, 0.1)
-    drawn[-1] = 0.001 if kind == "each" else 0.1
-    return drawn
-
-
-def usable(group: Group, kind: Kind) -> bool:
-    return bool(group.candidates) and (kind != "one" or any(group.right))
-
-
-def prepared(group: Group, kind: Kind) -> tuple[Any, Any]:
-    """Evidence with a last column for the constant; a choice that may be nothing has a row for that."""
-    evidence = np.array([one.features for one in group.candidates], dtype=np.float64).reshape(len(group.candidates), -1)
-    evidence = np.hstack([evidence, np.full((len(evidence), 1), float(kind == "each"))])
-    right = np.array(group.right, dtype=np.float64)
-    if kind == "maybe":
-        nothing = np.zeros((1, evidence.shape[1]))
-        nothing[0, -1] = 1
-        evidence = np.vstack([evidence, nothing])
-        right = np.append(right, float(not any(group.right)))
-    return evidence, right
-
-
 def report(groups: Mapping[str, Sequence[Group]], fitted: Mapping[str, Weighing], kinds: Mapping[str, Kind]) -> None:
     for name, chosen in (("development half", True), ("other half", False)):
         print(f"\n{name}")
@@ -223,6 +129,11 @@ def report(groups: Mapping[str, Sequence[Group]], fitted: Mapping[str, Weighing]
                 some = [group for group in half if group.variant == variant]
                 line = f"{field} ({variant})" if field == SECTION_FIELD else field
                 show(line, field, some, fitted[field], kinds[field], [group for group in own if is_development(group.made)])
+    print("\nF1 by language of the document, other half: Thai, English")
+    for field, own in groups.items():
+        half = [group for group in own if not is_development(group.made) and group.variant != "headings"]
+        sides = ([group for group in half if group.made.language == language] for language in ("th", "en"))
+        print(f"{field:22}", "  ".join(f"{quality(side, fitted[field], kinds[field]):.3f}" for side in sides))
     print("\ncalibration, other half: confidence, proposals, share that is right")
     total: list[tuple[float, bool]] = []
     for field, own in groups.items():
@@ -235,14 +146,6 @@ def report(groups: Mapping[str, Sequence[Group]], fitted: Mapping[str, Weighing]
     print(f"{'all facts':22}", "  ".join(binned(total)), f"ECE {expected_error(total):.3f}")
 
 
-def proposals(group: Group, weighing: Weighing, kind: Kind) -> list[tuple[float, bool]]:
-    """(confidence, whether it is right) of what would be proposed."""
-    sure = weighing.probabilities(group.candidates, kind)
-    pairs = sorted(zip(sure, group.right, strict=True), key=lambda pair: -pair[0])
-    pairs = pairs if kind == "each" else pairs[:1]
-    return [pair for pair in pairs if pair[0] >= weighing.floor]
-
-
 def show(line: str, field: str, groups: Sequence[Group], weighing: Weighing, kind: Kind, learnt_from: Sequence[Group]) -> None:
     pairs = [pair for group in groups for pair in proposals(group, weighing, kind)]
     hits = sum(right for _, right in pairs)
@@ -253,10 +156,6 @@ def show(line: str, field: str, groups: Sequence[Group], weighing: Weighing, kin
     print(
         f"{line:22}{wanted:6}{len(pairs):10}{precision:11.3f}{recall:8.3f}{f1(precision, recall):7.3f}  | {other}  | {mean:.3f}"
     )
-
-
-def f1(precision: float, recall: float) -> float:
-    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
 
 
 def binned(pairs: Sequence[tuple[float, bool]]) -> list[str]:

@@ -72,6 +72,8 @@ def _units(document: Document) -> Iterator[Unit]:
             announced = section_of(part.heading)
         for start, end in _blocks(part):
             text = part.text[start:end]
+            if text == document.title:
+                continue
             if _is_heading(text):
                 announced = section_of(text)
                 continue
