@@ -55,6 +55,19 @@ def claimed(practice: Practice) -> set[Decimal]:
     return {number for claim in practice.claims for figure in claim.figures for number in figures(figure)}
 
 
+def figures_found(groups: Sequence[Any]) -> tuple[float, float]:
+    """Precision and recall of the values of all figures that would be claimed against those that are."""
+    pairs = [
+        (
+            {number for one in group.candidates for figure in one.value.figures for number in figures(figure)},
+            group.made.practice,
+        )
+        for group in groups
+    ]
+    both = sum(len(said & claimed(practice)) for said, practice in pairs)
+    return both / sum(len(said) for said, _ in pairs), both / sum(len(claimed(practice)) for _, practice in pairs)
+
+
 def _cost(value: Value, practice: Practice) -> bool:
     assert isinstance(value, Cost)
     return value.band == practice.cost.band
