@@ -26,8 +26,12 @@ __all__ = ["FIELDS", "Field", "Proposal", "ProposalParts", "Proposed", "draft_of
 
 T = TypeVar("T")
 
-MAX_EACH = 12
-"""Proposals of a field with several values; claims have as many as there are statements."""
+MAX_EACH, MAX_ONE = 12, 3
+"""Proposals of a field with several values, and of one with a single value: the likeliest first, then what it may be instead.
+Claims have as many as there are statements."""
+
+INSTEAD = 0.25
+"""The confidence of what a single value may be instead, where its likeliest value is good enough to be proposed."""
 
 TITLE_FIELD, SECTION_FIELD, CLAIM_FIELD = "title", "section", "claims"
 
@@ -75,15 +79,17 @@ def propose(document: Document, parts: ProposalParts) -> Proposal:
 def _of_field(context: Context, field: Field, weighing: Weighing) -> list[Proposed]:
     candidates = field.candidates(context)
     sure = weighing.probabilities(candidates, field.kind)
-    kept = [
+    proposed = [
         _proposed(context, field.name, candidate, probability)
         for candidate, probability in zip(candidates, sure, strict=True)
-        if probability >= weighing.floor
+        if probability >= min(weighing.floor, INSTEAD)
     ]
     if field.name == CLAIM_FIELD:
-        return kept
-    kept.sort(key=lambda one: -one.confidence)
-    return kept[: MAX_EACH if field.kind == "each" else 1]
+        return [one for one in proposed if one.confidence >= weighing.floor]
+    proposed.sort(key=lambda one: -one.confidence)
+    if field.kind == "each":
+        return [one for one in proposed if one.confidence >= weighing.floor][:MAX_EACH]
+    return proposed[:MAX_ONE] if proposed and proposed[0].confidence >= weighing.floor else []
 
 
 def _title(context: Context) -> Iterator[Proposed]:

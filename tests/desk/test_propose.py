@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kb.desk.proposals.learnt import Corpus
-from kb.desk.propose import FIELDS, Proposal, ProposalParts, draft_of, propose
+from kb.desk.propose import FIELDS, MAX_ONE, Proposal, ProposalParts, draft_of, propose
 from kb.ingest.readers import Source, read
 from kb.records import Agency, Cost, Document
 from kb.repository import Repository
@@ -45,7 +45,7 @@ THAI = """ศูนย์บริการเคลื่อนที่ทำ�
 
 หลักการและเหตุผล
 
-ชาวบ้านบนดอยต้องเดินทางเข้าเมืองทั้งวันเพื่อทำบัตรประจำตัวประชาชน ผู้สูงอายุและคนพิการเข้าไม่ถึงบริการของรัฐ
+ประชาชนต้องเดินทางเข้าอำเภอทั้งวันเพื่อทำบัตรประจำตัวประชาชน และรอคิวหลายชั่วโมง
 
 วิธีดำเนินการ
 
@@ -162,6 +162,18 @@ def test_money_of_the_case_is_its_cost(english: tuple[Document, Proposal]) -> No
     assert isinstance(cost, Cost)
     assert cost.band == "under-100k"  # 2.5 million baht
     assert "2.5 million baht" in cost.text.en
+
+
+def test_a_single_value_may_have_what_it_may_be_instead(
+    english: tuple[Document, Proposal], thai: tuple[Document, Proposal]
+) -> None:
+    for _, proposal in (english, thai):
+        for field in (field.name for field in FIELDS if field.kind != "each"):
+            sure = [one.confidence for one in proposal.of(field)]
+            assert sure == sorted(sure, reverse=True), field
+            assert len(sure) <= MAX_ONE, field
+            assert sum(sure) <= 1.0, field
+    assert draft_of(thai[1]).priority == best(thai[1], "priority")
 
 
 def test_what_a_document_does_not_say_is_not_proposed(parts: ProposalParts) -> None:

@@ -90,8 +90,7 @@ def costs(context: Context) -> list[Candidate]:
                     float(bool(_COST_WORDS.search(sentence))),
                     float(bool(_WHOLE.search(sentence))),
                     float(bool(_SAVED.search(sentence))),
-                    float(unit.announced == "resources"),
-                    float(context.section_scores[number, column]),
+                    1.0 if unit.announced == "resources" else float(context.section_scores[number, column]),
                     math.log10(max(money.dollars, 1)) / 10,
                     float(money.dollars >= largest),
                 )
