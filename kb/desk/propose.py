@@ -65,7 +65,7 @@ FIELDS: tuple[Field, ...] = (
 def propose(document: Document, parts: ProposalParts) -> Proposal:
     """Proposals for every field that the document is good enough for; none where it has no running text.
 
-    Reads the first `MAX_UNITS` paragraphs; embeds each once, which takes about a second for a page on two processor cores.
+    Reads the first `MAX_UNITS` paragraphs and embeds each once, which is nearly all the time that it takes.
     """
     context = Context.of(document, parts)
     if not context.units:
