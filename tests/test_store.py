@@ -91,7 +91,7 @@ def test_migrations_are_applied_once(store: Store) -> None:
     store.close()
     with Store(store.path) as again:
         assert again.database.execute(log).fetchall() == before
-        assert [row[2] for row in before] == ["m001_records", "m002_spans", "m003_dates", "m004_phrases"]
+        assert [row[2] for row in before] == [migration.name for migration in migrations._migrations]
         assert again.counts()["practices"] == 2
 
 
