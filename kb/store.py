@@ -140,7 +140,7 @@ class Store:
             database.enable_wal()
             migrations.apply(database)
             if self.meta(_CONTENT) is None:
-                self.set_meta(_CONTENT, self._counted_content())
+                self.set_meta(_CONTENT, self.counted_content())
         elif migrations.pending(database):
             raise StoreError(f"{self._path} is from an older version; run: kb ingest")
 
@@ -595,9 +595,10 @@ class Store:
 
         It is kept up with each write: the sum of the passages' checksums, so that neither order nor number matters.
         """
-        return self.meta(_CONTENT) or self._counted_content()
+        return self.meta(_CONTENT) or self.counted_content()
 
-    def _counted_content(self) -> str:
+    def counted_content(self) -> str:
+        """The same, counted anew from all passages."""
         rows = self._rows('SELECT "key", vector FROM passages')
         return _content_text(sum(_content_of(key, vector) for key, vector in rows))
 
