@@ -84,7 +84,8 @@ class _Merger:
         values["sources"] = tuple(item for _, item in kept)
         places = {sources[slot]: place for place, (slot, _) in enumerate(kept, 1)}
         dropped = frozenset(sources.values()) - places.keys()
-        values["claims"] = tuple(renumbered_sources(claim, places, dropped) for claim in values["claims"])
+        renumbered = [renumbered_sources(claim, places, dropped) for claim in values["claims"]]
+        values["claims"] = tuple(sorted(renumbered, key=lambda claim: claim.number))
         return Merged(Practice(**values), tuple(self._conflicts))
 
     # Facts
