@@ -7,9 +7,10 @@ writes, so they prefer to say nothing where a translation may well differ.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Literal
 
 from kb.lint.entry import Piece, Surroundings
@@ -20,8 +21,10 @@ from kb.termbase import TermEntry
 
 MismatchKind = Literal["figure", "percentage", "money", "year", "name"]
 
-_RANGE = r"[\d,.]+\s?(?:[-–]|ถึง|เป็น|และ|หรือ|to|and|or)\s?"
-_PERCENT_AFTER = re.compile(r"(?:\s?(?:[-–]|to|and|or|ถึง|และ)\s?[\d,.]+)?[\s-]?(?:%|per ?cent\b|percent|เปอร์เซ็นต์)")
+_RANGE = r"[\d,.]+\s?(?:[-–]|ถึง|เป็น|และ)\s?"
+_PERCENT_AFTER = re.compile(
+    r"(?:\s?(?:[-–]|to|and|ถึง|และ)\s?[\d,.]+)?[\s-]?(?:%|per ?cent|เปอร์เซ็นต์|จุด(?:ร้อยละ|เปอร์เซ็นต์)?(?!\w))"
+)
 _PERCENT_BEFORE = re.compile(rf"(?:ร้อยละ|อัตรา)\s?(?:กว่า\s?|ราว\s?|ประมาณ\s?)?(?:{_RANGE})?$")
 _CURRENCIES = {
     "baht": r"baht|THB|บาท|฿",
@@ -65,12 +68,19 @@ class Mismatch:
 
 
 class TwinNames:
-    """The proper names of a termbase, ready to be looked for in both languages."""
+    """The proper names of a termbase, ready to be looked for in both languages.
 
-    def __init__(self, terms: Iterable[TermEntry] = ()) -> None:
-        listed = tuple(terms)
-        self.surroundings = Surroundings(terms=listed)
-        self._named = [term for term in listed if term.domain in _NAMED]
+    Those of another country than that of the case are left out: each has a ministry of the interior.
+    """
+
+    def __init__(self, terms: Iterable[TermEntry] = (), country: str = "") -> None:
+        self.terms = tuple(terms)
+        self.surroundings = Surroundings(terms=self.terms)
+        self._named = [term for term in self.terms if term.domain in _NAMED and term.country in (None, country)]
+
+    def of(self, country: str) -> TwinNames:
+        """The names for cases of a country."""
+        return TwinNames(self.terms, country)
 
     @cached_property
     def _forms(self) -> dict[Lang, list[tuple[str, str]]]:
@@ -102,27 +112,38 @@ class TwinNames:
 
 
 NO_NAMES = TwinNames()
+NO_TEXTS: Mapping[Lang, str] = MappingProxyType({})
 
 
 def mismatches(practice: Practice, names: TwinNames = NO_NAMES) -> tuple[Mismatch, ...]:
-    """Mismatches of all titles and sections that both faces have, in order; none for a practice with one face."""
+    """Mismatches of all titles and sections that both faces have, in order; none for a practice with one face.
+
+    A name counts as said where it stands anywhere in the other face.
+    """
     if set(practice.faces) != set(LANGUAGES):
         return ()
+    names = names.of(practice.country)
     th, en = practice.faces["th"], practice.faces["en"]
-    found = list(section_mismatches("title", th.title, en.title, names))
+    whole = {face.language: "\n".join([face.title, *face.sections.values()]) for face in (th, en)}
+    found = list(section_mismatches("title", th.title, en.title, names, whole))
     for section in SECTIONS:
-        found += section_mismatches(section, th.sections.get(section, ""), en.sections.get(section, ""), names)
+        found += section_mismatches(section, th.sections.get(section, ""), en.sections.get(section, ""), names, whole)
     return tuple(found)
 
 
-def section_mismatches(section: str, thai: str, english: str, names: TwinNames = NO_NAMES) -> tuple[Mismatch, ...]:
-    """Mismatches of one section, by place, Thai before English; none where either text is empty."""
+def section_mismatches(
+    section: str, thai: str, english: str, names: TwinNames = NO_NAMES, whole: Mapping[Lang, str] = NO_TEXTS
+) -> tuple[Mismatch, ...]:
+    """Mismatches of one section, by place, Thai before English; none where either text is empty.
+
+    `whole` has the texts of both faces, where a name may stand elsewhere; without it the section has to say it.
+    """
     if not thai.strip() or not english.strip():
         return ()
     th, en = Piece("th", section, 1, thai), Piece("en", section, 1, english)
     found: list[Mismatch] = []
     for mine, other in ((th, en), (en, th)):
-        marks = [*_figures(mine, other), *_years(mine, other), *_names(mine, other, names)]
+        marks = [*_figures(mine, other), *_years(mine, other), *_names(mine, whole.get(other.lang, other.plain), names)]
         found += sorted(marks, key=lambda mark: (mark.start, mark.end))
     return tuple(found)
 
@@ -149,6 +170,8 @@ def _figures(mine: Piece, other: Piece) -> Iterator[Mismatch]:
 
 
 def _is_percent(text: str, figure: Figure) -> bool:
+    if not figure.written[-1].isdigit():  # 6.3 million or 26%
+        return False
     return bool(_PERCENT_AFTER.match(text, figure.end) or _PERCENT_BEFORE.search(text, max(0, figure.start - 40), figure.start))
 
 
@@ -165,15 +188,15 @@ def _years(mine: Piece, other: Piece) -> Iterator[Mismatch]:
             yield _mark(mine, "year", (year.start, year.end), str(year.ce))
 
 
-def _names(mine: Piece, other: Piece, names: TwinNames) -> Iterator[Mismatch]:
+def _names(mine: Piece, other: str, names: TwinNames) -> Iterator[Mismatch]:
     """Names of the termbase in either text; names in Latin letters in a Thai text whether the termbase has them or not."""
     marked: list[tuple[int, int]] = []
     for start, end, ids in names.found(mine.plain, mine.lang):
         marked.append((start, end))
-        if not names.said(ids, other.plain) and mine.plain[start:end].lower() not in other.plain.lower():
+        if not names.said(ids, other) and mine.plain[start:end].lower() not in other.lower():
             yield _mark(mine, "name", (start, end), mine.plain[start:end])
     if mine.lang == "th":
-        said = NamesSaid(other.plain, names.surroundings)
+        said = NamesSaid(other, names.surroundings)
         for match in LATIN_NAME.finditer(LINK_TARGET.sub(lambda link: " " * len(link[0]), mine.plain)):
             if not _overlaps(match.span(), marked) and match[0] not in said:
                 yield _mark(mine, "name", match.span(), match[0])
