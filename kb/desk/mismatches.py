@@ -22,9 +22,8 @@ from kb.termbase import TermEntry
 MismatchKind = Literal["figure", "percentage", "money", "year", "name"]
 
 _RANGE = r"[\d,.]+\s?(?:[-–]|ถึง|เป็น|และ)\s?"
-_PERCENT_AFTER = re.compile(
-    r"(?:\s?(?:[-–]|to|and|ถึง|และ)\s?[\d,.]+)?[\s-]?(?:%|per ?cent|เปอร์เซ็นต์|จุด(?:ร้อยละ|เปอร์เซ็นต์)?(?!\w))"
-)
+_PERCENT_AFTER = re.compile(r"(?:\s?(?:[-–]|to|and|ถึง|และ)\s?[\d,.]+)?[\s-]?(?:%|per ?cent|เปอร์เซ็นต์|จุด(?:ร้อยละ|เปอร์เซ็นต์))")
+_POINTS_AFTER = re.compile(r"\s?(?:จุด|points?\b)")
 _PERCENT_BEFORE = re.compile(rf"(?:ร้อยละ|อัตรา)\s?(?:กว่า\s?|ราว\s?|ประมาณ\s?)?(?:{_RANGE})?$")
 _CURRENCIES = {
     "baht": r"baht|THB|บาท|฿",
@@ -105,10 +104,9 @@ class TwinNames:
                         hits.setdefault((start, end), set()).add(key)
         return [(start, end, frozenset(ids)) for (start, end), ids in sorted(hits.items())]
 
-    def said(self, ids: Iterable[str], text: str) -> bool:
+    def said(self, ids: Iterable[str], text: NamesSaid) -> bool:
         """Whether a text has any form of one of these concepts, ambiguous ones and those of the other language too."""
-        lowered = text.lower()
-        return any(form.lower() in lowered for key in ids for form in self._all_forms[key])
+        return any(form in text for key in ids for form in self._all_forms[key])
 
 
 NO_NAMES = TwinNames()
@@ -162,7 +160,7 @@ def _figures(mine: Piece, other: Piece) -> Iterator[Mismatch]:
         if figure.value in have or in_words(figure.value, other.plain):
             currencies = {found for twin in twins if (found := _currency(other.plain, twin))}
             foreign = currency and currencies and currency not in currencies
-            bare = percent and twins and not any(_is_percent(other.plain, twin) for twin in twins)
+            bare = percent and twins and not any(_may_be_percent(other.plain, twin) for twin in twins)
             if not foreign and not bare:
                 continue
         kind: MismatchKind = "percentage" if percent else "money" if currency else "figure"
@@ -173,6 +171,10 @@ def _is_percent(text: str, figure: Figure) -> bool:
     if not figure.written[-1].isdigit():  # 6.3 million or 26%
         return False
     return bool(_PERCENT_AFTER.match(text, figure.end) or _PERCENT_BEFORE.search(text, max(0, figure.start - 40), figure.start))
+
+
+def _may_be_percent(text: str, figure: Figure) -> bool:
+    return _is_percent(text, figure) or bool(_POINTS_AFTER.match(text, figure.end))
 
 
 def _currency(text: str, figure: Figure) -> str | None:
@@ -191,12 +193,12 @@ def _years(mine: Piece, other: Piece) -> Iterator[Mismatch]:
 def _names(mine: Piece, other: str, names: TwinNames) -> Iterator[Mismatch]:
     """Names of the termbase in either text; names in Latin letters in a Thai text whether the termbase has them or not."""
     marked: list[tuple[int, int]] = []
+    said = NamesSaid(other, names.surroundings)
     for start, end, ids in names.found(mine.plain, mine.lang):
         marked.append((start, end))
-        if not names.said(ids, other) and mine.plain[start:end].lower() not in other.lower():
+        if not names.said(ids, said):
             yield _mark(mine, "name", (start, end), mine.plain[start:end])
     if mine.lang == "th":
-        said = NamesSaid(other, names.surroundings)
         for match in LATIN_NAME.finditer(LINK_TARGET.sub(lambda link: " " * len(link[0]), mine.plain)):
             if not _overlaps(match.span(), marked) and match[0] not in said:
                 yield _mark(mine, "name", match.span(), match[0])
