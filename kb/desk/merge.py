@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 from kb.desk.diff3 import Side, merge_texts
 from kb.desk.fields import said, sections_of
 from kb.desk.merge_lists import Slot, aligned, merged_codes, merged_order
-from kb.desk.merge_numbers import cited, in_one_numbering, renumbered_sources
-from kb.records import LANGUAGES, Bilingual, Claim, Face, Lang, Practice
+from kb.desk.merge_numbers import cited, in_one_numbering, marks, renumbered_sources
+from kb.records import LANGUAGES, Bilingual, Claim, Face, Lang, Practice, Source
 
 T = TypeVar("T")
 Choices = Mapping[str, Side]
@@ -70,24 +70,35 @@ class _Merger:
             if field.name not in ("faces", "claims", "sources"):
                 values[field.name] = self._value(field.name, *_attributes(field.name, base, mine, theirs))
         values["faces"] = self._faces(base, mine, theirs)
-        numbers = cited(values["faces"])
+        claims = self._claims(base, mine, theirs, values["faces"])
+        values["sources"], values["claims"] = self._sources(numbered.sources, claims)
+        return Merged(Practice(**values), tuple(self._conflicts))
+
+    def _claims(self, base: Practice, mine: Practice, theirs: Practice, faces: Mapping[Lang, Face]) -> list[tuple[Slot, Any]]:
+        """The claims, and `None` for those that a choice takes out. A claim that one side took out stays where the other
+        side's texts, settled or in a conflict, still cite it."""
+        numbers = cited(faces) | {
+            number for conflict in self._conflicts for number in marks(f"{conflict.base} {conflict.mine} {conflict.theirs}")
+        }
         needed = {
             claim.number
             for one in (mine, theirs)
             for claim in base.claims
             if claim.number in numbers - cited(one.faces) and claim.number not in {kept.number for kept in one.claims}
         }
-        claims = aligned(base.claims, mine.claims, theirs.claims)
-        values["claims"] = tuple(self._items("claims", claims, {slot for slot in claims if slot.any.number in needed}))
-        referred = {number for claim in values["claims"] for number in claim.sources}
-        sources = {slot: number for number, slot in enumerate(numbered.sources, 1)}
-        kept = self._slots("sources", numbered.sources, {slot for slot, number in sources.items() if number in referred})
-        values["sources"] = tuple(item for _, item in kept)
-        places = {sources[slot]: place for place, (slot, _) in enumerate(kept, 1)}
-        dropped = frozenset(sources.values()) - places.keys()
-        renumbered = [renumbered_sources(claim, places, dropped) for claim in values["claims"]]
-        values["claims"] = tuple(sorted(renumbered, key=lambda claim: claim.number))
-        return Merged(Practice(**values), tuple(self._conflicts))
+        slots = aligned(base.claims, mine.claims, theirs.claims)
+        return self._slots("claims", slots, {slot for slot in slots if slot.any.number in needed})
+
+    def _sources(self, slots: list[Slot], claims: list[tuple[Slot, Any]]) -> tuple[tuple[Source, ...], tuple[Claim, ...]]:
+        """The sources, and the claims with references to their places; a source that a claim refers to stays."""
+        numbers = {slot: number for number, slot in enumerate(slots, 1)}
+        referred = {number for slot, claim in claims for number in (claim or slot.any).sources}
+        found = self._slots("sources", slots, {slot for slot, number in numbers.items() if number in referred})
+        kept = [(slot, source) for slot, source in found if source is not None]
+        places = {numbers[slot]: place for place, (slot, _) in enumerate(kept, 1)}
+        dropped = frozenset(numbers.values()) - places.keys()
+        settled = [renumbered_sources(claim, places, dropped) for _, claim in claims if claim is not None]
+        return tuple(source for _, source in kept), tuple(sorted(settled, key=lambda claim: claim.number))
 
     # Facts
 
@@ -106,23 +117,19 @@ class _Merger:
             })  # fmt: skip
         if isinstance(mine, tuple):
             if any(is_dataclass(item) for item in (*base, *mine, *theirs)):
-                return tuple(self._items(path, aligned(base, mine, theirs), set()))
+                found = self._slots(path, aligned(base, mine, theirs), set())
+                return tuple(item for _, item in found if item is not None)
             return merged_codes(base, mine, theirs)
         return self._conflict(path, language, base, mine, theirs)
 
-    def _items(self, path: str, slots: list[Slot], needed: set[Slot]) -> list[Any]:
-        return [item for _, item in self._slots(path, slots, needed)]
-
     def _slots(self, path: str, slots: list[Slot], needed: set[Slot]) -> list[tuple[Slot, Any]]:
-        """The items that stay, in order; `needed` ones were taken out on one side while the other side relies on them."""
+        """The items that stay, in order, and `None` for those that a choice takes out.
+
+        `needed` ones were taken out on one side while the other side relies on them.
+        """
         order = [slot for slot in merged_order(slots) if slot.stays or (slot in needed and not slot.gone)]
-        kept = []
-        for place, slot in enumerate(order, 1):
-            number = slot.any.number if isinstance(slot.any, Claim) else place
-            item = self._item(f"{path}.{number}", slot)
-            if item is not None:
-                kept.append((slot, item))
-        return kept
+        numbers = [slot.any.number if isinstance(slot.any, Claim) else place for place, slot in enumerate(order, 1)]
+        return [(slot, self._item(f"{path}.{number}", slot)) for number, slot in zip(numbers, order, strict=True)]
 
     def _item(self, path: str, slot: Slot) -> Any:
         if slot.added:

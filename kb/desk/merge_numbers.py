@@ -72,5 +72,9 @@ def _renumbered(practice: Practice, numbers: Mapping[int, int]) -> Practice:
 
 def cited(faces: Mapping[Lang, Face]) -> set[int]:
     """Numbers of the claims that faces cite."""
-    texts = (text for face in faces.values() for text in face.sections.values())
-    return {int(number) for text in texts for number in _CITATION.findall(text)}
+    return {number for face in faces.values() for text in face.sections.values() for number in marks(text)}
+
+
+def marks(text: str) -> set[int]:
+    """Numbers of the claims that a text cites."""
+    return {int(number) for number in _CITATION.findall(text)}

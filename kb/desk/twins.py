@@ -210,9 +210,9 @@ def with_face_states(practice: Practice, states: States) -> Practice:
     """The practice with the state of each face as its sections have it, for readers: machine while any section is."""
     faces = {}
     for lang, face in practice.faces.items():
-        found = {state.state for key in _keys(practice) if (state := state_of(practice, states, lang, key))}
-        state = "machine" if "machine" in found else "human-checked" if "checked" in found else "original"
-        faces[lang] = replace(face, state=state) if found else face
+        found = {noted.state for key in _keys(practice) if (noted := state_of(practice, states, lang, key))}
+        said = "machine" if "machine" in found else "human-checked" if "checked" in found else "original"
+        faces[lang] = replace(face, state=said) if found else face
     return replace(practice, faces=faces)
 
 
