@@ -22,13 +22,14 @@ Range = tuple[int, int]
 class Stretch:
     """Half-open places of a stretch in the three sequences.
 
-    `changed` is the side that changed it; `None` where neither did, and `both` where both did, differently.
+    `changed` is the side that changed it; `None` where neither did, `alike` where both did the same, and `both` where they
+    differ.
     """
 
     base: Range
     mine: Range
     theirs: Range
-    changed: Literal["mine", "theirs", "both"] | None
+    changed: Literal["mine", "theirs", "alike", "both"] | None
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def stretches(base: Sequence[Hashable], mine: Sequence[Hashable], theirs: Sequen
         sides = {edit.side for edit in edits}
         if len(sides) == 2:
             same = list(mine[slice(*ranges[0])]) == list(theirs[slice(*ranges[1])])
-            yield Stretch((first, last), ranges[0], ranges[1], "mine" if same else "both")
+            yield Stretch((first, last), ranges[0], ranges[1], "alike" if same else "both")
         else:
             yield Stretch((first, last), ranges[0], ranges[1], "theirs" if 1 in sides else "mine")
         at = last
@@ -134,6 +135,10 @@ def merge_texts(base: str, mine: str, theirs: str, choose: Callable[[int], Side]
         if stretch.changed is None:
             for was, one, other in zip(*part.values(), strict=True):
                 builder.add(one.text, _lead(was.lead, one.lead, other.lead), max(was.lead, one.lead, other.lead, key=_width))
+            continue
+        if stretch.changed == "alike":
+            for one, other in zip(part["mine"], part["theirs"], strict=True):
+                builder.add(one.text, max(one.lead, other.lead, key=_width))
             continue
         side = choose(len(builder.hunks)) if stretch.changed == "both" else stretch.changed
         start = builder.add_all(_first_lead(part, side))

@@ -116,7 +116,7 @@ def in_order(sides: Sequence[Sequence[H]], keep: Sequence[H], rank: Callable[[H]
     ordered: list[H] = []
     for stretch in stretches(base, mine, theirs):
         one, other = mine[slice(*stretch.mine)], theirs[slice(*stretch.theirs)]
-        if stretch.changed in ("mine", None):
+        if stretch.changed in ("mine", "alike", None):
             ordered += one
         elif stretch.changed == "theirs":
             ordered += other

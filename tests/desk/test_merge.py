@@ -45,6 +45,7 @@ TEXTS = [
     ("neighbouring sentences", "One. Two.", "Won. Two.", "One. Too.", "Won. Too."),
     ("one side only", "One. Two.", "One. Two.", "One. Too.", "One. Too."),
     ("both alike", "One. Two.", "One. Too.", "One. Too.", "One. Too."),
+    ("the same sentences, with other blanks between them", "", "One. Two.", "One.\n\nTwo.", "One.\n\nTwo."),
     ("a changed last sentence and a new paragraph behind it", "One.", "Won.", "One.\n\nTwo.", "Won.\n\nTwo."),
     ("a new item before and a changed one", "- one", "- new\n- one", "- won", "- new\n- won"),
     ("a sentence taken out and another changed", "One. Two. Three.", "One. Three.", "One. Two. Free.", "One. Free."),
