@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from kb import __version__
+from kb.cli_table import table
 from kb.errors import KbError, ModelError, SettingsError
 from kb.settings import DEFAULT_MODEL, Settings, load_settings
 
@@ -530,6 +531,9 @@ def run(arguments: Sequence[str]) -> int:
     except SystemExit as exc:
         return int(exc.code or 0)
     return 0
+
+
+main.add_command(table)
 
 
 if __name__ == "__main__":
