@@ -12,6 +12,7 @@
 | batch | KB_BATCH | 32 passages a step of the encoder |
 | originals | KB_ORIGINALS | empty: no folder; readers may download the original files of documents that lie below it |
 | count_readers | KB_COUNT_READERS | 1: count how often each case is opened; 0: do not |
+| keep_unanswered | KB_KEEP_UNANSWERED | 1: keep questions without a close precedent, for 180 days and without personal data; 0: do not |
 | runtime | KB_RUNTIME | auto (what `kb model` prepared), or torch (sentence-transformers itself) |
 | public_url | KB_PUBLIC_URL | empty: whole addresses are taken from the request |
 | contact | KB_CONTACT | empty: pages name no contact; a mail address or a web address |
@@ -52,6 +53,7 @@ class Settings:
     runtime: str = "auto"
     originals: str = ""
     count_readers: int = 1
+    keep_unanswered: int = 1
     public_url: str = ""
     contact: str = ""
     dev: int = 0
@@ -66,6 +68,11 @@ class Settings:
     def reads(self) -> Path:
         """How often each case was opened; apart from the record, which the server only reads."""
         return self.home / "reads.db"
+
+    @property
+    def searches(self) -> Path:
+        """Questions without a close precedent; apart from the record, and deleted after a while."""
+        return self.home / "searches.db"
 
     @property
     def default_model_folder(self) -> Path:
@@ -126,6 +133,7 @@ def _check(settings: Settings) -> None:
         ("threads", 0, 1024),
         ("batch", 1, 4096),
         ("count_readers", 0, 1),
+        ("keep_unanswered", 0, 1),
         ("dev", 0, 1),
     ):
         if not low <= getattr(settings, name) <= high:

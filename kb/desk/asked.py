@@ -2,8 +2,8 @@
 
 A reader's words can tell who the reader is, so little is kept and less is shown:
 
-* Only the day, the language and the text are written, once a day for each text: no address, no account, no time of day, no order,
-  not how often. The file stands apart from the record.
+* Only the day, the language and the text are written, once a day for each text: no address, no account, no time of day, no
+  order, not how often. The file stands apart from the record.
 * What looks like a person's data is taken out first: mail and web addresses, telephone and identity numbers, any long number,
   house numbers, names of users. A text that names a person after a title, or is longer than a question, is not kept at all.
 * After `DAYS_KEPT` days a text is deleted.

@@ -1,8 +1,8 @@
 """Questions without a close precedent, grouped by meaning across languages, and a call for the cases that they ask for.
 
-A text joins the group whose mean vector it is nearest to, if their cosine is at least `THRESHOLD`; the texts asked on most days go
-first, and everything is laid into the groups found a second time. The threshold was chosen by `bench/grouping.py`, whose docstring
-has the figures.
+The two groups whose texts are nearest to each other on average are joined until no average cosine reaches `THRESHOLD`, which
+was chosen by `bench/grouping.py`. Joining each text to the nearest group found so far was tried too: it was worse, and its
+groups depended on the order of the texts.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from kb.text.years import format_date
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-THRESHOLD = 0.5
-"""Cosine of a question with the mean of a group from which on it belongs to the group."""
+THRESHOLD = 0.37
+"""Mean cosine of the questions of two groups from which on they are one."""
 
 MAX_TEXTS = 2000
 """Texts that are grouped; of more, those asked on most days and last."""
@@ -60,7 +60,8 @@ class Nearest:
 class Group:
     """Texts of one meaning. `count` adds up the days of each text, `days` are different days on which any was asked.
 
-    `gaps` are countries and priorities without or with one case: of countries that the texts name, in the nearest case's priority.
+    `gaps` are countries and priorities without or with one case: of countries that the texts name, in the
+    nearest case's priority.
     """
 
     representative: Text
@@ -110,28 +111,26 @@ def question_vectors(
 
 
 def clusters(vectors: NDArray[np.float32], threshold: float) -> list[list[int]]:
-    """Places of unit vectors of shape (n, dimension), by cluster; the order of the vectors decides, and nothing random."""
-    sums: list[NDArray[np.float32]] = []
-    for vector in vectors:
-        best, cosine = _nearest(vector, sums)
-        if cosine >= threshold:
-            sums[best] = sums[best] + vector
-        else:
-            sums.append(vector)
-    members: dict[int, list[int]] = {}
-    for place, vector in enumerate(vectors):
-        best, cosine = _nearest(vector, sums)
-        members.setdefault(best if cosine >= threshold else -1 - place, []).append(place)
-    return list(members.values())
+    """Places of unit vectors of shape (n, dimension), by cluster: average linkage (Sokal and Michener, 1958) of cosines.
 
-
-def _nearest(vector: NDArray[np.float32], sums: Sequence[NDArray[np.float32]]) -> tuple[int, float]:
-    if not sums:
-        return 0, -1.0
-    means = np.stack(sums)
-    cosines = means @ vector / np.maximum(np.linalg.norm(means, axis=1), 1e-9)
-    best = int(np.argmax(cosines))
-    return best, float(cosines[best])
+    The two clusters whose members are nearest to each other on average are joined until no average reaches the threshold. The
+    order of the vectors has no part in it.
+    """
+    count = len(vectors)
+    if not count:
+        return []
+    cosines = np.asarray(vectors @ vectors.T, dtype=np.float64)
+    np.fill_diagonal(cosines, -np.inf)
+    members = {place: [place] for place in range(count)}
+    while True:
+        one, other = sorted(divmod(int(np.argmax(cosines)), count))
+        if cosines[one, other] < threshold:
+            return [sorted(places) for places in members.values()]
+        sizes = len(members[one]), len(members[other])
+        joined = (cosines[one] * sizes[0] + cosines[other] * sizes[1]) / sum(sizes)
+        cosines[one], cosines[:, one] = joined, joined
+        cosines[other], cosines[:, other] = -np.inf, -np.inf
+        members[one] += members.pop(other)
 
 
 def _group(held: Sequence[Sequence[Asked]], vectors: NDArray[np.float32]) -> Group:
