@@ -12,7 +12,7 @@
 | batch | KB_BATCH | 32 passages a step of the encoder |
 | originals | KB_ORIGINALS | empty: no folder; readers may download the original files of documents that lie below it |
 | count_readers | KB_COUNT_READERS | 1: count how often each case is opened; 0: do not |
-| keep_unanswered | KB_KEEP_UNANSWERED | 1: keep questions without a close precedent, for 180 days and without personal data; 0: do not |
+| keep_unanswered | KB_KEEP_UNANSWERED | 1: keep questions that no case is close to, without personal data; 0: do not |
 | runtime | KB_RUNTIME | auto (what `kb model` prepared), or torch (sentence-transformers itself) |
 | public_url | KB_PUBLIC_URL | empty: whole addresses are taken from the request |
 | contact | KB_CONTACT | empty: pages name no contact; a mail address or a web address |

@@ -1,4 +1,4 @@
-"""Which questions of readers are handed on to be kept, because no case is close to them. See `kb.desk.asked` for what is kept."""
+"""Which questions are handed on to be kept, because no case is close to them. See `kb.desk.asked` for what is kept."""
 
 from __future__ import annotations
 

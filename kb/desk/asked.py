@@ -38,15 +38,16 @@ NO_PRECEDENT = "no-close-precedent"
 
 _MAX_HELD = 500
 _BUSY_SECONDS = 10.0
+_GAP = " ... "
 _LETTERS = re.compile(r"[^\W\d_]")
 _REMOVED = (
     re.compile(r"\S+@\S+\.\S+"),
     re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE),
     re.compile(r"(?<!\w)@[\w.]+"),
-    re.compile(r"\d+(?:/\d+)+"),  # house numbers, days of birth
-    re.compile(r"\+?\(?\d(?:[ .()\-]{0,2}\d){6,}"),  # telephone and identity numbers, however they are spaced
-    re.compile(r"\d{5,}"),
     re.compile(r"\b[A-Z]{1,2}\d{6,9}\b"),  # passports
+    re.compile(r"\d+(?:/\d+)+"),  # house numbers, days of birth
+    re.compile(r"\+?\(?\d(?:[ .()\-]{0,3}\d){6,}"),  # telephone and identity numbers, however they are spaced
+    re.compile(r"\d{5,}"),
 )
 _OFFICES = "ก|กฯ|จ้าง|ทะเบียน|อำเภอ|หน้า|แพทย์|ทหาร|ตำรวจ|ช่าง|ประกัน|ทุน|ท่า|ด่าน|พยาบาล|ฟ้า|รำ|แบบ|งาม"
 _NAMED = (
@@ -77,12 +78,14 @@ class Asked:
 
 def without_person(text: str) -> str:
     """The text in its normal form, without what looks like a person's data; empty where it should not be kept at all."""
-    found = " ".join(normalise(text[: 4 * MAX_CHARACTERS]).split())
-    if len(found) > MAX_CHARACTERS or any(pattern.search(found) for pattern in _NAMED):
-        return ""
-    for pattern in _REMOVED:
-        found = pattern.sub(" … ", found)
-    found = " ".join(found.split()).strip(" …")
+    found, before = " ".join(normalise(text[: 4 * MAX_CHARACTERS]).split()), ""
+    while found != before:  # what is left may look like a person's data in its turn
+        before = found
+        if len(found) > MAX_CHARACTERS or any(pattern.search(found) for pattern in _NAMED):
+            return ""
+        for pattern in _REMOVED:
+            found = pattern.sub(_GAP, found)
+        found = " ".join(normalise(found).split()).strip(" .")
     return found if len(_LETTERS.findall(found)) >= 3 else ""
 
 

@@ -1,4 +1,4 @@
-"""Questions without a precedent: nothing personal is kept, nothing stays for ever, one meaning is one group in both languages."""
+"""Questions without a precedent: nothing personal is kept, nothing stays for ever, one meaning is one group."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ TODAY = date(2026, 6, 1)
     [
         ("ช้างป่าบุกไร่", "ช้างป่าบุกไร่", "a question"),
         ("  wild   elephants\n", "wild elephants", "space"),
-        ("ร้องเรียนถึง somchai@agency.go.th ได้ไหม", "ร้องเรียนถึง … ได้ไหม", "a mail address"),
-        ("บัตรประชาชน 1-2345-67890-12-3 หาย", "บัตรประชาชน … หาย", "an identity number with hyphens"),
-        ("บัตรประชาชน 1234567890123 หาย", "บัตรประชาชน … หาย", "an identity number"),
-        ("บัตรประชาชน ๑๒๓๔๕๖๗๘๙๐๑๒๓ หาย", "บัตรประชาชน … หาย", "an identity number in Thai digits"),
-        ("โทร 081-234-5678 ใครรับ", "โทร … ใครรับ", "a telephone number"),
-        ("call +66 (0)81 234 5678 about dams", "call … about dams", "a telephone number with its country"),
-        ("passport AA1234567 lost", "passport … lost", "a passport"),
-        ("บ้านเลขที่ 123/45 น้ำท่วม", "บ้านเลขที่ … น้ำท่วม", "a house number"),
-        ("เกิด 31/12/2520 ได้สิทธิไหม", "เกิด … ได้สิทธิไหม", "a day of birth"),
-        ("see https://example.org/~jane now please", "see … now please", "a web address"),
-        ("what does @jane.doe say", "what does … say", "a user's name"),
+        ("ร้องเรียนถึง somchai@agency.go.th ได้ไหม", "ร้องเรียนถึง ... ได้ไหม", "a mail address"),
+        ("บัตรประชาชน 1-2345-67890-12-3 หาย", "บัตรประชาชน ... หาย", "an identity number with hyphens"),
+        ("บัตรประชาชน 1234567890123 หาย", "บัตรประชาชน ... หาย", "an identity number"),
+        ("บัตรประชาชน ๑๒๓๔๕๖๗๘๙๐๑๒๓ หาย", "บัตรประชาชน ... หาย", "an identity number in Thai digits"),
+        ("โทร 081-234-5678 ใครรับ", "โทร ... ใครรับ", "a telephone number"),
+        ("call +66 (0)81 234 5678 about dams", "call ... about dams", "a telephone number with its country"),
+        ("passport AA1234567 lost", "passport ... lost", "a passport"),
+        ("บ้านเลขที่ 123/45 น้ำท่วม", "บ้านเลขที่ ... น้ำท่วม", "a house number"),
+        ("เกิด 31/12/2520 ได้สิทธิไหม", "เกิด ... ได้สิทธิไหม", "a day of birth"),
+        ("see https://example.org/~jane now please", "see ... now please", "a web address"),
+        ("what does @jane.doe say", "what does ... say", "a user's name"),
         ("5G ปี 2567 งบ 300 ล้าน", "5G ปี 2567 งบ 300 ล้าน", "years and small numbers say nothing of a person"),
         ("นายสมชาย ใจดี ร้องเรียนเรื่องน้ำ", "", "a man with his title"),
         ("เรื่องของ นางสาวสมหญิง", "", "a woman with her title"),
@@ -75,7 +75,7 @@ def test_no_long_number_stays_however_it_is_spaced(before: str, digits: str, mar
 def test_what_is_kept_stays_as_it_is_when_it_is_read_again(text: str) -> None:
     kept = without_person(text)
     assert without_person(kept) == kept
-    assert len(kept) <= MAX_CHARACTERS + 20
+    assert len(kept) <= MAX_CHARACTERS
 
 
 def kept_in(path: Path) -> list[tuple[str, ...]]:
