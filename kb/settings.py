@@ -53,10 +53,10 @@ class Settings:
     runtime: str = "auto"
     originals: str = ""
     count_readers: int = 1
-    keep_unanswered: int = 1
     public_url: str = ""
     contact: str = ""
     dev: int = 0
+    keep_unanswered: int = 1
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
     """Setting name -> `default`, `file <path>` or `environment <variable>`."""
 
