@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from kb import __version__
+from kb.cli_table import table
 from kb.cli_users import user
 from kb.errors import KbError, ModelError, SettingsError
 from kb.settings import DEFAULT_MODEL, Settings, load_settings
@@ -580,6 +581,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 main.add_command(user)
+main.add_command(table)
 
 
 if __name__ == "__main__":

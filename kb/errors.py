@@ -4,6 +4,7 @@
     ├── SettingsError            a setting, environment variable or settings file
     ├── CorpusError              a file under corpus/: names file, line and remedy
     ├── ReadError                a document that cannot be read in
+    │   └── TableError           a spreadsheet that cannot be used: names the remedy in both languages
     ├── ConflictError            an entry was changed in two places
     ├── ModelError               the text model: missing, wrong or damaged
     ├── StoreError               the database
@@ -40,6 +41,15 @@ class CorpusError(KbError):
 
 class ReadError(KbError):
     """A document cannot be read: encrypted, damaged, empty, too large, not what its name says."""
+
+
+class TableError(ReadError):
+    """A table cannot be read or written as a whole; ``th`` and ``en`` are the same line in both languages."""
+
+    def __init__(self, th: str, en: str) -> None:
+        self.th = th
+        self.en = en
+        super().__init__(en)
 
 
 class ConflictError(KbError):

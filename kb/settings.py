@@ -12,6 +12,7 @@
 | batch | KB_BATCH | 32 passages a step of the encoder |
 | originals | KB_ORIGINALS | empty: no folder; readers may download the original files of documents that lie below it |
 | count_readers | KB_COUNT_READERS | 1: count how often each case is opened; 0: do not |
+| keep_unanswered | KB_KEEP_UNANSWERED | 1: keep questions that no case is close to, without personal data; 0: do not |
 | runtime | KB_RUNTIME | auto (what `kb model` prepared), or torch (sentence-transformers itself) |
 | public_url | KB_PUBLIC_URL | empty: whole addresses are taken from the request |
 | contact | KB_CONTACT | empty: pages name no contact; a mail address or a web address |
@@ -59,6 +60,7 @@ class Settings:
     two_eyes: int = 1
     dev: int = 0
     rate: int = 20
+    keep_unanswered: int = 1
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)
     """Setting name -> `default`, `file <path>` or `environment <variable>`."""
 
@@ -70,6 +72,11 @@ class Settings:
     def reads(self) -> Path:
         """How often each case was opened; apart from the record, which the server only reads."""
         return self.home / "reads.db"
+
+    @property
+    def searches(self) -> Path:
+        """Questions without a close precedent; apart from the record, and deleted after a while."""
+        return self.home / "searches.db"
 
     @property
     def default_model_folder(self) -> Path:
@@ -131,6 +138,7 @@ def _check(settings: Settings) -> None:
         ("batch", 1, 4096),
         ("count_readers", 0, 1),
         ("two_eyes", 0, 1),
+        ("keep_unanswered", 0, 1),
         ("dev", 0, 1),
         ("rate", 0, 100_000),
     ):

@@ -116,7 +116,9 @@ CONTRACT = {
     ("ingest",), ("search",), ("eval",), ("eval", "beir"), ("eval", "topics"), ("serve",), ("model",), ("check",),
     ("rebuild",), ("export",), ("status",),
 }  # fmt: skip
-READ_BY_PROGRAMS = (CONTRACT | {("similar",), ("suggest",)}) - {("eval",), ("serve",), ("rebuild",)}
+READ_BY_PROGRAMS = (CONTRACT | {("similar",), ("suggest",), ("table", "export"), ("table", "check")}) - {
+    ("eval",), ("serve",), ("rebuild",),
+}  # fmt: skip
 
 
 def test_the_commands_are_those_of_the_contract() -> None:

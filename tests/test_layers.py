@@ -21,7 +21,7 @@ LAYERS = [
     {"kb.ingest", "kb.search"},
     {"kb.repository", "kb.evaluate", "kb.export"},
     {"kb.desk"},
-    {"kb.cli", "kb.cli_users"},
+    {"kb.cli", "kb.cli_users", "kb.cli_table"},
     {"web"},
 ]  # fmt: skip
 """From the bottom up. A module may import its own layer, where no cycle comes of it, and the layers below."""

@@ -17,6 +17,7 @@ from kb.search.answer import answer_as_json
 from kb.search.engine import MAX_LIMIT
 from kb.search.similar import MAX_TEXT, similar_to_record, similar_to_text
 from web.parameters import SearchParameters, search_parameters
+from web.unanswered import keep_unanswered
 
 router = APIRouter()
 
@@ -184,6 +185,7 @@ def search(
     """Records in both languages for a question in either one, grouped by record, with passages, reasons and facets."""
     asked = replace(search_parameters(parameters, limit, offset), reader=reader)
     result = request.app.state.current.get().search(asked)
+    keep_unanswered(request, result)
     return Answer.model_validate(answer_as_json(result))
 
 

@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from kb import __version__
+from kb.desk.asked import AskedQuestions
 from kb.desk.desk import Desk
 from kb.desk.upkeep import Upkeep
 from kb.errors import KbError, QueryError
@@ -105,6 +106,7 @@ def create_app(repository: Repository, notice: Callable[[str], None] | None = No
     """The application over one repository. Raises `KbError` where database, model or index cannot be opened."""
     settings = repository.settings
     counts = ReadCounts(settings.reads) if settings.count_readers else None
+    asked = AskedQuestions(settings.searches) if settings.keep_unanswered else None
 
     upkeep = Upkeep(repository)
 
@@ -113,8 +115,9 @@ def create_app(repository: Repository, notice: Callable[[str], None] | None = No
         upkeep.start()
         yield
         upkeep.stop()
-        if counts is not None:
-            counts.close()
+        for held in (counts, asked):
+            if held is not None:
+                held.close()
 
     app = FastAPI(
         title="ASEAN good-practice repository",
@@ -132,6 +135,7 @@ def create_app(repository: Repository, notice: Callable[[str], None] | None = No
     app.state.searcher = current.get()
     app.state.renderings = Renderings()
     app.state.counts = counts
+    app.state.asked = asked
     app.state.moved = MovedRecords(settings.corpus, current.store)
     app.state.desk = Desk(repository, current.store)
     app.state.upkeep = upkeep

@@ -46,14 +46,18 @@ def by_a_person(headers: Mapping[str, str], path: str) -> bool:
     """Whether a request is for someone who opens a case now: no program that names itself, no page fetched ahead, no browser
     that asks whether the page it has is still good, no change of language or view on the case's own page (told by the address
     that the browser came from, which is not kept)."""
-    agent = headers.get("user-agent", "")
-    if not agent or _ROBOT.search(agent) or "if-none-match" in headers:
-        return False
-    purposes = (headers.get("sec-purpose", ""), headers.get("purpose", ""), headers.get("x-moz", ""))
-    if any("prefetch" in purpose or "preview" in purpose for purpose in purposes):
+    if by_a_program(headers) or "if-none-match" in headers:
         return False
     here = path[path.rindex("/practices/") :] if "/practices/" in path else path
     return not headers.get("referer", "").partition("?")[0].endswith(here)
+
+
+def by_a_program(headers: Mapping[str, str]) -> bool:
+    """Whether a request is by a program that names itself, or for a page that is fetched ahead."""
+    agent = headers.get("user-agent", "")
+    purposes = (headers.get("sec-purpose", ""), headers.get("purpose", ""), headers.get("x-moz", ""))
+    ahead = any("prefetch" in purpose or "preview" in purpose for purpose in purposes)
+    return not agent or ahead or _ROBOT.search(agent) is not None
 
 
 class ReadCounts:

@@ -21,6 +21,7 @@ from web.render import render, say_in
 from web.results import search_page
 from web.routes import Language
 from web.styleguide import style_page
+from web.unanswered import keep_unanswered
 
 router = APIRouter(include_in_schema=False)
 
@@ -56,6 +57,7 @@ def search(
         return render(request, "home.html", home_page(newest, searcher.store.counts()["practices"], say), say)
     asked = search_parameters(parameters, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE)
     result = searcher.search(replace(asked, reader=language.value))
+    keep_unanswered(request, result)
     terms = request.app.state.repository.names.terms
     return render(request, "search.html", search_page(result, page, show.value, say, terms), say)
 

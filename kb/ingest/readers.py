@@ -148,24 +148,29 @@ def _sniff(source: Source) -> Content:
 
 
 def _sniff_zip(source: Source) -> Content:
-    import io
-
-    try:
-        with zipfile.ZipFile(io.BytesIO(source.data)) as archive:
-            entries = archive.infolist()
-            unpacked = sum(entry.file_size for entry in entries)
-            if unpacked > MAX_UNPACKED_BYTES or (unpacked > 16 << 20 and unpacked > MAX_RATIO * len(source.data)):
-                raise ReadError(f"unpacks to {unpacked / 1e6:.0f} MB, which looks like a zip bomb; it is not opened")
-            names = {entry.filename for entry in entries}
-            if any(entry.flag_bits & 1 for entry in entries):
-                raise ReadError("the file is encrypted; save it without a password")
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as exc:  # by what is damaged
-        raise ReadError("the file is truncated or damaged; fetch or save it again") from exc
+    names = packed_names(source.data, MAX_UNPACKED_BYTES)
     if "word/document.xml" in names:
         return "docx"
     if "ppt/presentation.xml" in names:
         return "pptx"
     raise ReadError("a packed file that is neither DOCX nor PPTX; unpack it first")
+
+
+def packed_names(data: bytes, max_unpacked: int) -> set[str]:
+    """Names of the files in a packed file; raises `ReadError` where it is damaged, encrypted or looks like a bomb."""
+    import io
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = archive.infolist()
+            unpacked = sum(entry.file_size for entry in entries)
+            if unpacked > max_unpacked or (unpacked > 16 << 20 and unpacked > MAX_RATIO * len(data)):
+                raise ReadError(f"unpacks to {unpacked / 1e6:.0f} MB, which looks like a zip bomb; it is not opened")
+            if any(entry.flag_bits & 1 for entry in entries):
+                raise ReadError("the file is encrypted; save it without a password")
+            return {entry.filename for entry in entries}
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as exc:  # by what is damaged
+        raise ReadError("the file is truncated or damaged; fetch or save it again") from exc
 
 
 def _is_binary(data: bytes) -> bool:
