@@ -46,7 +46,7 @@ def test_every_setting_has_a_variable() -> None:
         "KB_HOME": "/data", "KB_INDEX": "/fast", "KB_CORPUS": "/corpus", "KB_MODEL": "a/b", "KB_HOST": "0.0.0.0",
         "KB_PORT": "0", "KB_MAX_FILE_MB": "1", "KB_THREADS": "4", "KB_BATCH": "64", "KB_RUNTIME": "torch",
         "KB_ORIGINALS": "/files", "KB_COUNT_READERS": "0", "KB_KEEP_UNANSWERED": "0", "KB_PUBLIC_URL": "https://kb.example",
-        "KB_CONTACT": "kb@agency.example", "KB_DEV": "1", "KB_RATE": "50",
+        "KB_CONTACT": "kb@agency.example", "KB_DEV": "1", "KB_RATE": "50", "KB_TWO_EYES": "0",
     }  # fmt: skip
     settings = load_settings(values)
     reached = ("/files", 0, "https://kb.example", "kb@agency.example")
@@ -64,6 +64,7 @@ def test_every_setting_has_a_variable() -> None:
         *reached,
         dev=1,
         rate=50,
+        two_eyes=0,
         keep_unanswered=0,
     )
     assert settings.origins == {name.removeprefix("KB_").lower(): f"environment {name}" for name in values}
