@@ -69,8 +69,9 @@ class Lexicon:
 
 def latin_words(text: str) -> set[str]:
     """Words in Latin letters in lower case, with the parts of those that a hyphen or an apostrophe joins."""
-    found = {match.group().lower() for match in _LATIN.finditer(text)}
-    return found | {part for word in found for part in _SPLIT.split(word) if len(part) > 1}
+    found = set(_LATIN.findall(text.lower()))
+    joined = [word for word in found if not word.isalpha()]
+    return found.union(part for word in joined for part in _SPLIT.split(word) if len(part) > 1) if joined else found
 
 
 def build_words(store: Store, postings: Postings) -> dict[str, int]:

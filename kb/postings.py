@@ -68,33 +68,50 @@ class Postings:
 
 def build_postings(passages: Iterable[tuple[str, str]], part_weight: float) -> Postings:
     """Index the words and the word parts of passages, in order of position; a part counts `part_weight` of a word."""
-    numbers: dict[str, int] = {}
+    numbers = _Numbers()
+    number = numbers.__getitem__
     blocks = []
-    lengths = array("i")
-    words, owners, shares = array("i"), array("i"), array("f")
-    for position, (own, inside) in enumerate(passages):
-        before = len(words)
-        for text, share in ((own, 1.0), (inside, part_weight)):
-            for word in text.split():
-                words.append(numbers.setdefault(word, len(numbers)))
-                shares.append(share)
-        lengths.append(len(words) - before)
-        owners.extend([position] * lengths[-1])
-        if len(lengths) % _STEP == 0:
-            blocks.append(_counted(words, owners, shares))
-            words, owners, shares = array("i"), array("i"), array("f")
-    blocks.append(_counted(words, owners, shares))
-    return _joined(numbers, blocks, np.frombuffer(lengths, dtype=np.int32))
+    words = array("i")
+    counts = array("i")  # of each passage: its words, then its word parts
+    for own, inside in passages:
+        for text in (own, inside):
+            before = len(words)
+            words.extend(map(number, text.split()))
+            counts.append(len(words) - before)
+        if len(counts) % (2 * _STEP) == 0:
+            blocks.append(_counted(words, counts, part_weight))
+            words = array("i")
+    blocks.append(_counted(words, counts, part_weight))
+    lengths = np.frombuffer(counts, dtype=np.int32).reshape(-1, 2).sum(axis=1, dtype=np.int32)
+    return _joined(dict(numbers), blocks, lengths)
+
+
+class _Numbers(dict[str, int]):
+    """Gives each new word the next number."""
+
+    def __missing__(self, word: str) -> int:
+        number = self[word] = len(self)
+        return number
 
 
 _Block = tuple["NDArray[np.int32]", "NDArray[np.int32]", "NDArray[np.float32]"]
 
 
-def _counted(words: array[int], owners: array[int], shares: array[float]) -> _Block:
-    """Word numbers, positions and frequencies, each pair once, in order of word and position."""
-    keys = np.frombuffer(words, dtype=np.int32).astype(np.int64) << 32 | np.frombuffer(owners, dtype=np.int32)
+def _counted(words: array[int], counts: array[int], part_weight: float) -> _Block:
+    """Word numbers, positions and frequencies of the last passages, each pair once, in order of word and position.
+
+    `words` are those of the last passages; `counts` says of all passages how many words and parts each has.
+    """
+    passages = len(counts) // 2
+    first = (passages - 1) // _STEP * _STEP if passages else 0
+    own_and_parts = np.frombuffer(counts, dtype=np.int32)[2 * first :].copy()
+    owners = np.repeat(np.repeat(np.arange(first, passages, dtype=np.int64), 2), own_and_parts)
+    shares = np.repeat(np.tile(np.array([1.0, part_weight], dtype=np.float32), passages - first), own_and_parts)
+    if not len(words):
+        owners, shares = owners[:0], shares[:0]
+    keys = np.frombuffer(words, dtype=np.int32).astype(np.int64) << 32 | owners
     unique, inverse = np.unique(keys, return_inverse=True)
-    frequencies = np.bincount(inverse, np.frombuffer(shares, dtype=np.float32), minlength=len(unique))
+    frequencies = np.bincount(inverse, shares, minlength=len(unique))
     return (unique >> 32).astype(np.int32), (unique & 0xFFFFFFFF).astype(np.int32), frequencies.astype(np.float32)
 
 
