@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from kb import __version__
+from kb.desk.chores import chores
 from kb.desk.desk import Desk
 from kb.desk.upkeep import Upkeep
 from kb.errors import KbError, QueryError
@@ -88,7 +89,7 @@ def create_app(repository: Repository, notice: Callable[[str], None] | None = No
     settings = repository.settings
     counts = ReadCounts(settings.reads) if settings.count_readers else None
 
-    upkeep = Upkeep(repository)
+    upkeep = Upkeep(repository, chores(repository))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

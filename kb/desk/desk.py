@@ -7,9 +7,12 @@ from functools import cached_property
 from kb.desk.accounts import Accounts
 from kb.desk.audit import Audit
 from kb.desk.clock import Clock, present
+from kb.desk.comments import Comments
 from kb.desk.entries import Entries
+from kb.desk.evidence import Evidence
 from kb.desk.notices import Notices
 from kb.desk.publishing import Publisher, Tools
+from kb.desk.reviews import Reviews
 from kb.desk.sessions import Sessions
 from kb.desk.workflow import Rules, Workflow
 from kb.repository import Repository
@@ -29,6 +32,9 @@ class Desk:
         self.sessions = Sessions(store, self.accounts, clock)
         self.entries = Entries(store, clock)
         self.notices = Notices(store, self.accounts, settings.public_url or f"http://{settings.host}:{settings.port}", clock)
+        self.reviews = Reviews(store, clock)
+        self.comments = Comments(store, self.notices, self.accounts, clock)
+        self.evidence = Evidence(store, clock)
         self.workflow = Workflow(store, Rules(bool(settings.two_eyes)), (self.notices,), clock)
         self.publisher = Publisher(store, self.workflow, lambda: self._tools, clock)
 

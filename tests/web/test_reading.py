@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 from lxml import html
 
 from kb.corpus import practice_files, read_practice
+from kb.ingest.statements import statements
 from kb.moved import MovedRecords, moved_file
 from kb.records import Bilingual, Face, Lang, Lineage, Practice, Verified
 from kb.store import RecordRow
@@ -23,7 +24,6 @@ from web.glance import glance
 from web.i18n import translations
 from web.pages import Say
 from web.reading import PracticePage, Reading, Surroundings, practice_page
-from web.section_text import statements
 
 IDS = [path.stem for path in practice_files(CORPUS)]
 CASE = "th-traffy-fondue"
