@@ -80,7 +80,7 @@ class Evidence:
     def record(self, number: int, claim: int, key: str, finding: Finding, actor: Actor) -> None:
         """Keep what was found for a claim that reads as `key` says.
 
-        Raises `RightsError` for those who wrote the entry, `ChangedError` where the claim reads otherwise now, and `EntryError`.
+        Raises `RightsError` for those who wrote the entry, `ChangedError` where the claim reads otherwise now, `EntryError`.
         """
         finding = _checked(finding)
         with self._store.writing():

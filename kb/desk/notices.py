@@ -88,6 +88,12 @@ class Notices:
             values["day"] = format_date(moment(due).date(), account.language)
         return texts_of(kind, account.language).filled(name=account.name, title=title, link=link, **values)
 
+    def rejected(self, entry: Entry, actor: Account, note: str) -> None:
+        """Tell the editors that a reviewer recommends to reject an entry."""
+        for account in self._accounts.all():
+            if account.role is Role.EDITOR and not account.disabled and account.id != actor.id:
+                self.tell(account, "review-reject", entry, actor=actor.name, note=note)
+
     def password_link(self, account: Account, token: str, invitation: bool) -> None:
         """Mail a one-time link that sets a password; it stands in no inbox."""
         link = f"{self._base}/{account.language}/desk/password/{token}"
