@@ -46,6 +46,8 @@ class EvidencePage:
     head: Head
     claims: tuple[ClaimBox, ...]
     summary: tuple[tuple[str, int, str], ...]
+    opened: int
+    """The claim whose form is open: the one that was sent, or the first that nobody has checked; 0: none."""
     may_check: bool
     own: bool
     files: tuple[tuple[int, str], ...]
@@ -84,6 +86,7 @@ def _page(request: Request, seat: Seat, sent: Sent | None = None) -> EvidencePag
         head=head(request, seat, say),
         claims=tuple(boxes),
         summary=summary(counts, say),
+        opened=sent.claim or _next_open(checked),
         may_check=may_check,
         own=seat.account.id in entry.authors or entry.owner == seat.account.id,
         files=tuple((file.id, file.name) for file in files),
@@ -143,14 +146,14 @@ def check(
     quote: Annotated[str, Form(max_length=2 * MAX_QUOTE)] = "",
     attachment: Annotated[int, Form(ge=0, le=1 << 40)] = 0,
 ) -> Response:
-    """Keep what was found for a claim, and go on to the next one that nobody has checked."""
+    """Keep what was found for a claim, and go on to the first one that nobody has checked."""
     typed = None
     try:
         typed = Finding(_verdict(verdict), note, quote, attachment or None)
         seat.desk.evidence.record(seat.entry.number, claim, key, typed, seat.account)
     except (EntryError, RightsError) as exc:
         return _refused(request, seat, exc, Sent(str(exc), f"claim-{claim}", claim, typed))
-    after = _next_open(seat.desk.evidence.of(seat.entry), claim)
+    after = _next_open(seat.desk.evidence.of(seat.entry))
     address = f"/{language_of(request)}/desk/entries/{seat.entry.number}/evidence?done=checked"
     return RedirectResponse(address + (f"#claim-{after}" if after else ""), 303)
 
@@ -162,10 +165,9 @@ def _verdict(value: str) -> Verdict:
         raise EntryError("Choose what you found.") from None
 
 
-def _next_open(checked: tuple[Checked, ...], claim: int) -> int | None:
-    """The next claim after this one that is not checked, else the first one, else none."""
-    waiting = [item.claimed.claim.number for item in checked if item.check is None]
-    return next((number for number in waiting if number > claim), waiting[0] if waiting else None)
+def _next_open(checked: tuple[Checked, ...]) -> int:
+    """The first claim that nobody has checked as it stands, or 0."""
+    return next((item.claimed.claim.number for item in checked if item.check is None), 0)
 
 
 @router.post("/{language}/desk/entries/{number}/verify")
