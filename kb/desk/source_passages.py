@@ -67,23 +67,27 @@ def source_passage(figures: Sequence[str], attachments: Iterable[Attachment]) ->
 
 def _candidates(wanted: Sequence[Figure], attachment: Attachment) -> Iterator[tuple[tuple[int, int], SourcePassage]]:
     """((weight of the figures found, minus the length), passage) for each run of sentences that has one of the figures."""
-    weights = {value: sum(map(str.isdigit, figure.written)) for figure in wanted for value in [figure.value]}
+    weights = {figure.value: sum(map(str.isdigit, figure.written)) for figure in wanted}
+    sought = _Sought(frozenset(weights), frozenset(figure.value for figure in wanted if "," not in figure.written))
     if not weights or not attachment.text:
         return
     document, indexed = document_from_json(attachment.text), _indexed(attachment.text)
     for first, sentence in enumerate(indexed):
-        if not _held(weights, [sentence]):
+        if not _held(sought, [sentence]):
             continue
         for last in range(first, min(first + MOST_SENTENCES, len(indexed))):
             run = indexed[first : last + 1]
             length = run[-1].end - run[0].start
             if run[-1].part != sentence.part or (length > _LONGEST and len(run) > 1):
                 break
-            held = _held(weights, run)
+            held = _held(sought, run)
             start, end = _with_context(indexed, first, last)
             part = document.parts[sentence.part]
             marks = tuple(
-                (figure.start - start, figure.end - start) for item in run for figure in item.figures if _means(figure) & held
+                (figure.start - start, figure.end - start)
+                for item in run
+                for figure in item.figures
+                if _means(figure, sought) & held
             )
             passage = SourcePassage(
                 attachment.id, attachment.name, part.kind, part.number, part.text[start:end], marks, len(held), len(weights)
@@ -101,21 +105,25 @@ def _with_context(indexed: Sequence[_Sentence], first: int, last: int) -> tuple[
     return start, end
 
 
-def _held(weights: dict[Decimal, int], run: Iterable[_Sentence]) -> set[Decimal]:
-    """The wanted values that stand in a run of sentences."""
-    return {value for item in run for figure in item.figures for value in _means(figure)} & set(weights)
+@dataclass(frozen=True)
+class _Sought:
+    """The values that are looked for, and those among them that may be years."""
+
+    values: frozenset[Decimal]
+    years: frozenset[Decimal]
 
 
-def _means(figure: Figure) -> set[Decimal]:
-    """The values that a written figure may stand for: a year of one era is one of the other as well."""
-    values = {figure.value}
-    if figure.value == int(figure.value) and "," not in figure.written:
-        year = int(figure.value)
-        if FIRST_YEAR <= year - ERA_OFFSET <= LAST_YEAR:
-            values.add(Decimal(year - ERA_OFFSET))
-        if FIRST_YEAR <= year <= LAST_YEAR:
-            values.add(Decimal(year + ERA_OFFSET))
-    return values
+def _held(sought: _Sought, run: Iterable[_Sentence]) -> set[Decimal]:
+    """The values looked for that stand in a run of sentences."""
+    return {value for item in run for figure in item.figures for value in _means(figure, sought)}
+
+
+def _means(figure: Figure, sought: _Sought) -> set[Decimal]:
+    """The values looked for that a written figure may stand for: a year of one era is one of the other as well."""
+    found = {figure.value} & sought.values
+    if "," not in figure.written and FIRST_YEAR <= figure.value <= LAST_YEAR + ERA_OFFSET:
+        found |= {figure.value - ERA_OFFSET, figure.value + ERA_OFFSET} & sought.years
+    return found
 
 
 @lru_cache(maxsize=_KEPT)
