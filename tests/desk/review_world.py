@@ -1,4 +1,4 @@
-"""A small desk for tests of reviews, evidence and mail: an empty repository with people, a clock that can be set, and an entry."""
+"""A small desk for tests of reviews, evidence and mail: an empty repository with people, a set clock, and an entry."""
 
 from __future__ import annotations
 

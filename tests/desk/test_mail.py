@@ -55,7 +55,7 @@ class Box:
     def authenticate(self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, given: object) -> AuthResult:
         assert isinstance(given, LoginPassword)
         self.users.append(given.login)
-        return AuthResult(success=given.password == PASSWORD.encode())
+        return AuthResult(success=given.password == PASSWORD.encode(), handled=False)
 
 
 @pytest.fixture
