@@ -46,11 +46,15 @@ def test_every_setting_has_a_variable() -> None:
         "KB_HOME": "/data", "KB_INDEX": "/fast", "KB_CORPUS": "/corpus", "KB_MODEL": "a/b", "KB_HOST": "0.0.0.0",
         "KB_PORT": "0", "KB_MAX_FILE_MB": "1", "KB_THREADS": "4", "KB_BATCH": "64", "KB_RUNTIME": "torch",
         "KB_ORIGINALS": "/files", "KB_COUNT_READERS": "0", "KB_PUBLIC_URL": "https://kb.example",
-        "KB_CONTACT": "kb@agency.example", "KB_DEV": "1",
+        "KB_CONTACT": "kb@agency.example", "KB_TWO_EYES": "0", "KB_SMTP": "smtp://desk@mail.example:587",
+        "KB_SMTP_PASSWORD": "secret", "KB_MAIL_FROM": "desk@agency.example", "KB_DEV": "1",
     }  # fmt: skip
     settings = load_settings(values)
-    reached = ("/files", 0, "https://kb.example", "kb@agency.example", 1)
-    assert settings == Settings(Path("/data"), Path("/fast"), Path("/corpus"), "a/b", "0.0.0.0", 0, 1, 4, 64, "torch", *reached)
+    reached = ("/files", 0, "https://kb.example", "kb@agency.example", 0)
+    mail = ("smtp://desk@mail.example:587", "secret", "desk@agency.example", 1)
+    assert settings == Settings(
+        Path("/data"), Path("/fast"), Path("/corpus"), "a/b", "0.0.0.0", 0, 1, 4, 64, "torch", *reached, *mail
+    )
     assert settings.origins == {name.removeprefix("KB_").lower(): f"environment {name}" for name in values}
 
 

@@ -37,7 +37,7 @@ class Renewal:
 
 def renewals(store: Store, today: date) -> list[Renewal]:
     """Cases to verify again, the oldest verification first."""
-    until = "json_extract(records.data, '$.verified.until')"
+    until = "CASE WHEN json_valid(records.data) THEN json_extract(records.data, '$.verified.until') END"  # as the index has it
     sql = f"""SELECT records.id, records.title_th, records.title_en, {until}, entries.number
               FROM records LEFT JOIN entries ON entries.practice = records.id
               WHERE {until} <= ? AND records.kind = 'practice' ORDER BY {until}, records.id"""

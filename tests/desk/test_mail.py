@@ -17,7 +17,9 @@ from pathlib import Path
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+from click.testing import CliRunner
 
+from kb.cli import main
 from kb.desk.mail import BATCH, DELAYS, GIVEN_UP, REST, Mail, Mailer, Outbox, written
 from kb.desk.smtp import MailError, MailServer, mail_server
 from kb.desk.texts import Text
@@ -303,6 +305,18 @@ def test_settings_that_are_refused_without_telling_secrets(
     with pytest.raises(SettingsError) as refused:
         load_settings(values)
     assert "hidden-word" not in str(refused.value)
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_status_tells_no_password(options: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (
+        ("HOME", str(tmp_path)), ("SMTP", "smtp://desk@a.example"), ("MAIL_FROM", "desk@a.example"), ("SMTP_PASSWORD", PASSWORD),
+    ):  # fmt: skip
+        monkeypatch.setenv(f"KB_{name}", value)
+    shown = CliRunner().invoke(main, ["status", *options]).output
+    assert "smtp://desk@a.example" in shown
+    assert "***" in shown
+    assert PASSWORD not in shown
 
 
 def test_waiting_mail_shows_no_body(world: World) -> None:
