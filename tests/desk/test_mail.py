@@ -309,10 +309,10 @@ def test_settings_that_are_refused_without_telling_secrets(
 
 @pytest.mark.parametrize("options", [[], ["--json"]])
 def test_status_tells_no_password(options: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in (
-        ("HOME", str(tmp_path)), ("SMTP", "smtp://desk@a.example"), ("MAIL_FROM", "desk@a.example"), ("SMTP_PASSWORD", PASSWORD),
-    ):  # fmt: skip
-        monkeypatch.setenv(f"KB_{name}", value)
+    monkeypatch.setenv("KB_HOME", str(tmp_path))
+    monkeypatch.setenv("KB_SMTP", "smtp://desk@a.example")
+    monkeypatch.setenv("KB_MAIL_FROM", "desk@a.example")
+    monkeypatch.setenv("KB_SMTP_PASSWORD", PASSWORD)
     shown = CliRunner().invoke(main, ["status", *options]).output
     assert "smtp://desk@a.example" in shown
     assert "***" in shown

@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from kb.desk.accounts import Account
 from kb.desk.desk import Desk
 from kb.desk.reviews import points
 from kb.desk.rights import Role, State
@@ -38,10 +40,14 @@ class Office:
         assert client.post("/en/desk/sign-in", data=sent).status_code == 200
         return client
 
+    def account(self, role: str) -> Account:
+        found = self.desk.accounts.by_email(f"{role}@a.example")
+        assert found is not None
+        return found
+
     def entry(self) -> int:
         """A submitted entry of the contributor."""
-        owner = self.desk.accounts.by_email("contributor@a.example")
-        assert owner is not None
+        owner = self.account("contributor")
         practice = self.desk.store.practice("th-traffy-fondue")
         assert practice is not None
         number = self.desk.entries.create(practice, owner).number
@@ -151,12 +157,20 @@ def test_claims_are_checked_verified_and_shown_to_readers(office: Office) -> Non
     assert "The secretariat" in english
     assert "Of 7 statements with figures, 6 were confirmed and 1 found plausible." in english
     assert "สำนักเลขานุการ" in reader.get("/th/practices/th-traffy-fondue").text
+    page = reviewer.get(here).text
+    soon = office.desk.clock().date() + timedelta(days=20)
+    again = {**given, "token": token(page), "revision": "2", "until": soon.isoformat()}
+    assert reviewer.post(f"/en/desk/entries/{number}/verify", data=again).status_code == 200
+    office.desk.publisher.publish(number, office.account("editor"))
+    home = editor.get("/en/desk").text
+    assert f'href="/en/desk/entries/{number}/evidence"' in home
+    assert "verification holds until" in home
+    assert "What waits" not in office.sign_in("contributor").get("/en/desk").text
 
 
 def test_waiting_mail_is_for_administrators_and_shows_no_links(office: Office) -> None:
     administrator, editor = office.sign_in("administrator"), office.sign_in("editor")
-    account = office.desk.accounts.by_email("contributor@a.example")
-    assert account is not None
+    account = office.account("contributor")
     office.desk.notices.password_link(account, "a-one-time-token", invitation=True)
     page = administrator.get("/en/desk/mail")
     assert "contributor@a.example" in page.text
