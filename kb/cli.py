@@ -23,7 +23,7 @@ from kb import __version__
 from kb.cli_table import table
 from kb.cli_users import user
 from kb.errors import KbError, ModelError, SettingsError
-from kb.settings import DEFAULT_MODEL, Settings, load_settings
+from kb.settings import DEFAULT_MODEL, SECRET, Settings, load_settings
 
 if TYPE_CHECKING:
     from kb.search.engine import Searcher
@@ -512,7 +512,7 @@ def status(coverage: bool, as_json: bool) -> None:
         _print_coverage(repository, as_json)
         return
     values = {
-        item.name: {"value": str(getattr(settings, item.name)), "from": settings.origins[item.name]}
+        item.name: {"value": _shown(settings, item.name), "from": settings.origins[item.name]}
         for item in fields(settings)
         if item.name != "origins"
     }
@@ -530,6 +530,12 @@ def status(coverage: bool, as_json: bool) -> None:
         click.echo(f"{name:12} {count}")
     for name, state in states.items():
         click.echo(f"{name:12} {state}")
+
+
+def _shown(settings: Settings, name: str) -> str:
+    """A setting for people; of a secret only whether it is set."""
+    value = str(getattr(settings, name))
+    return ("***" if value else "") if name in SECRET else value
 
 
 def _print_coverage(repository: Any, as_json: bool) -> None:

@@ -17,6 +17,9 @@
 | public_url | KB_PUBLIC_URL | empty: whole addresses are taken from the request |
 | contact | KB_CONTACT | empty: pages name no contact; a mail address or a web address |
 | two_eyes | KB_TWO_EYES | 1: somebody who did not write an entry has to approve it; 0: an editor may publish alone |
+| smtp | KB_SMTP | empty: mail stays in the outbox; or smtp://user@host:587, smtps://user@host:465 |
+| smtp_password | KB_SMTP_PASSWORD | empty; never shown |
+| mail_from | KB_MAIL_FROM | the sender's mail address; needed where smtp is set |
 | dev | KB_DEV | 0; 1 shows the page of the design |
 | rate | KB_RATE | 20 requests a second on average for each address, six times as many at once; 0: no limit |
 
@@ -38,7 +41,13 @@ from kb.errors import SettingsError
 DEFAULT_MODEL = "default"
 
 _PUBLIC_URL = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?/?")
+_SMTP = re.compile(r"smtps?://(?:(?P<user>[^\s:@/]+)@)?(?P<host>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>\d{1,5}))?/?")
+_MAIL = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9.-]+")
 _CONTACT = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9.-]+|https?://[^\s<>()\[\]]+")
+
+
+SECRET = frozenset({"smtp_password"})
+"""Settings whose values are shown nowhere."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +67,9 @@ class Settings:
     public_url: str = ""
     contact: str = ""
     two_eyes: int = 1
+    smtp: str = ""
+    smtp_password: str = field(default="", repr=False)
+    mail_from: str = ""
     dev: int = 0
     rate: int = 20
     keep_unanswered: int = 1
@@ -154,5 +166,19 @@ def _check(settings: Settings) -> None:
         value = getattr(settings, name)
         if value and not pattern.fullmatch(value):
             raise SettingsError(f"{name} must be {wanted}, not {value!r} ({settings.origins.get(name, 'default')})")
+    _check_mail(settings)
     if settings.index.resolve() == settings.home.resolve() or settings.index.resolve() in settings.home.resolve().parents:
         raise SettingsError("home must not lie inside index: the index may be deleted at any moment; set KB_HOME or KB_INDEX")
+
+
+def _check_mail(settings: Settings) -> None:
+    """The messages repeat no value: an address may hold a password that does not belong there."""
+    if settings.smtp and not _SMTP.fullmatch(settings.smtp):
+        raise SettingsError(
+            "smtp must be smtp:// or smtps://, a user and @ if it asks for one, and a host with or without a port, "
+            f"such as smtp://user@host:587; a password belongs in KB_SMTP_PASSWORD ({settings.origins.get('smtp', 'default')})"
+        )
+    if settings.mail_from and not _MAIL.fullmatch(settings.mail_from):
+        raise SettingsError(f"mail_from must be a mail address, not {settings.mail_from!r}")
+    if settings.smtp and not settings.mail_from:
+        raise SettingsError("smtp is set but mail_from is not; set KB_MAIL_FROM to the address that mail comes from")

@@ -47,6 +47,7 @@ def test_every_setting_has_a_variable() -> None:
         "KB_PORT": "0", "KB_MAX_FILE_MB": "1", "KB_THREADS": "4", "KB_BATCH": "64", "KB_RUNTIME": "torch",
         "KB_ORIGINALS": "/files", "KB_COUNT_READERS": "0", "KB_KEEP_UNANSWERED": "0", "KB_PUBLIC_URL": "https://kb.example",
         "KB_CONTACT": "kb@agency.example", "KB_DEV": "1", "KB_RATE": "50", "KB_TWO_EYES": "0",
+        "KB_SMTP": "smtp://desk@mail.example:587", "KB_SMTP_PASSWORD": "secret", "KB_MAIL_FROM": "desk@agency.example",
     }  # fmt: skip
     settings = load_settings(values)
     reached = ("/files", 0, "https://kb.example", "kb@agency.example")
@@ -66,6 +67,9 @@ def test_every_setting_has_a_variable() -> None:
         rate=50,
         two_eyes=0,
         keep_unanswered=0,
+        smtp="smtp://desk@mail.example:587",
+        smtp_password="secret",
+        mail_from="desk@agency.example",
     )
     assert settings.origins == {name.removeprefix("KB_").lower(): f"environment {name}" for name in values}
 

@@ -18,6 +18,7 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 
 from kb import __version__
 from kb.desk.asked import AskedQuestions
+from kb.desk.chores import chores
 from kb.desk.desk import Desk
 from kb.desk.upkeep import Upkeep
 from kb.errors import KbError, QueryError
@@ -108,7 +109,7 @@ def create_app(repository: Repository, notice: Callable[[str], None] | None = No
     counts = ReadCounts(settings.reads) if settings.count_readers else None
     asked = AskedQuestions(settings.searches) if settings.keep_unanswered else None
 
-    upkeep = Upkeep(repository)
+    upkeep = Upkeep(repository, chores(repository))
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 from kb.ingest.passages import tidy
+from kb.ingest.statements import CITATION
 from kb.records import Face, Practice
 from kb.text.sentences import pack, sentences
 from web.glance import HALTED, FactView
 from web.pages import Say
-from web.section_text import CITATION
 
 OPENING = 150
 """Characters of a section that are told in the box, in whole sentences; a longer first sentence is told whole."""

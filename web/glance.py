@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from kb.desk.checks import Tally
 from kb.records import Practice
 from kb.text.years import format_date, to_buddhist_era
 from web.pages import Say
@@ -29,7 +30,7 @@ class FactView:
     """The language of the values, where it is not that of the page."""
 
 
-def glance(practice: Practice, say: Say, today: date) -> tuple[FactView, ...]:
+def glance(practice: Practice, say: Say, today: date, checks: Tally | None = None) -> tuple[FactView, ...]:
     """Where, who, when, in which state, how much, for whom, on what evidence, and who stands behind it. "Not known" is said of
     the years and of money, because a reader who plans the same looks for them."""
     country = say.label("countries", practice.country)
@@ -50,7 +51,7 @@ def glance(practice: Practice, say: Say, today: date) -> tuple[FactView, ...]:
             tuple(say.label("beneficiaries", who) for who in practice.beneficiaries) or (say("not known"),),
         ),
         _evidence(practice, say),
-        _verification(practice, say, today),
+        _verification(practice, say, today, checks),
     )
 
 
@@ -127,7 +128,7 @@ def _evidence(practice: Practice, say: Say) -> FactView:
     )
 
 
-def _verification(practice: Practice, say: Say, today: date) -> FactView:
+def _verification(practice: Practice, say: Say, today: date, checks: Tally | None) -> FactView:
     """Who confirmed the case and until when; where nobody did, that."""
     verified = practice.verified
     name = say("Verified by")
@@ -148,8 +149,16 @@ def _verification(practice: Practice, say: Say, today: date) -> FactView:
     if verified.until:
         pattern = say("This held until {day} and has not been renewed.") if lapsed else say("This holds until {day}.")
         term = pattern.format(day=until)
-    note = say("Confirmed on {day}.").format(day=on) + " " + term
+    note = " ".join(filter(None, (say("Confirmed on {day}.").format(day=on), _checked(checks, say), term)))
     return FactView(name, (verified.by.get(say.language),), note, "warn" if lapsed else "good")
+
+
+def _checked(checks: Tally | None, say: Say) -> str:
+    """How many of the statements with figures that stand there now were confirmed, where that was checked here."""
+    if checks is None or checks.open == checks.claims:
+        return ""
+    pattern = say("Of {count} statements with figures, {confirmed} were confirmed and {plausible} found plausible.")
+    return pattern.format(count=checks.claims, confirmed=checks.confirmed, plausible=checks.plausible)
 
 
 def _labels(taxonomy: str, values: Sequence[str], say: Say) -> tuple[str, ...]:

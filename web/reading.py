@@ -8,6 +8,7 @@ from datetime import date
 
 from markupsafe import Markup
 
+from kb.desk.checks import Tally
 from kb.records import HEADINGS, LANGUAGES, SECTIONS, Bilingual, Face, Lang, Practice
 from kb.search.marking import Marker
 from kb.search.similar import Similar
@@ -47,6 +48,8 @@ class Surroundings:
     opened: tuple[int, date] | None = None
     address: str = ""
     """The whole address of the page, for what is read elsewhere."""
+    checks: Tally | None = None
+    """How the checks of the case's claims stand, where it was on the desk."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +130,7 @@ def practice_page(practice: Practice, reading: Reading, around: Surroundings, sa
         view=view,
         views=tuple(_views(practice, address)),
         marks=address.bar(marks, view) if reading.question else None,
-        glance=first_look(practice, page_face, glance(practice, say, around.today), say),
+        glance=first_look(practice, page_face, glance(practice, say, around.today, around.checks), say),
         transfer=tuple(_contents([row for row in rows if row[0].key in ("enabling", "resources", "transfer")], say)),
         contents=tuple(_contents(rows, say)),
         faces=tuple(_face_view(face, practice.faces, say) for face in faces),

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
+from kb.desk.evidence import Evidence
 from kb.moved import Moved
 from kb.records import Practice
 from kb.search.engine import Searcher
@@ -82,7 +83,10 @@ def practice(request: Request, language: Language, record: str, view: str = "", 
     reading = _reading(searcher, view, q)
     ids = [item.id for item in found.related] + [item.id for item in found.lineage if item.id]
     similar = similar_to_record(searcher, record)
-    around = Surroundings(searcher.store.rows(ids), similar, _today(), _counted(request, found), _address(request, found.id))
+    checks = Evidence(searcher.store).tally_for_readers(found) if found.verified else None
+    around = Surroundings(
+        searcher.store.rows(ids), similar, _today(), _counted(request, found), _address(request, found.id), checks
+    )
     return render(request, "practice.html", practice_page(found, reading, around, say), say)
 
 

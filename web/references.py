@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from kb.ingest.statements import statements
 from kb.records import Face, Lang, Practice, Related
 from kb.store import RecordRow
 from web.links import record_url
 from web.pages import Link, Say
-from web.section_text import FaceText, statements
+from web.section_text import FaceText
 
 LATER = ("replaced-by", "spread-to")
 """Relations of a lineage that tell what followed a practice, not where it came from."""

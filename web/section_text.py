@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,13 +11,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup, escape
 
-from kb.ingest.passages import tidy
-from kb.records import Face
+from kb.ingest.statements import CITATION
 from web.marks import Marks
-
-CITATION = re.compile(r"\[\^(\d+)\]")
-LONGEST_STATEMENT = 260
-_SHORTEST_STATEMENT = 12
 
 
 def _text(_: Any, tokens: Sequence[Token], index: int, __: Any, env: dict[str, Any]) -> str:
@@ -68,25 +62,3 @@ class FaceText:
             f'<sup><a class="cite" id="{place}" href="#claim-{number}" '
             f'aria-label="{escape(self.claim)} {number}">{number}</a></sup>'
         )
-
-
-def statements(face: Face) -> dict[int, str]:
-    """Claim number -> the words that it stands after in a face, as plain text, where it is cited first."""
-    found: dict[int, str] = {}
-    for text in face.sections.values():
-        for line in text.split("\n"):
-            words, at = "", 0
-            for cited in CITATION.finditer(line):
-                between = tidy(line[at : cited.start()]).lstrip(" ,.;·")
-                words = between if len(between) >= _SHORTEST_STATEMENT else words or between
-                found.setdefault(int(cited[1]), _shortened(words))
-                at = cited.end()
-    return found
-
-
-def _shortened(words: str) -> str:
-    """The end of a long statement, from a blank on: the figure stands there."""
-    if len(words) <= LONGEST_STATEMENT:
-        return words
-    blank = words.find(" ", len(words) - LONGEST_STATEMENT)
-    return "… " + words[blank + 1 if blank > 0 else -LONGEST_STATEMENT :]

@@ -13,7 +13,7 @@ from kb.errors import CorpusError
 from kb.records import LANGUAGES, Practice
 from kb.taxonomy import Taxonomy
 
-Kind = Literal["missing", "unknown", "format"]
+Kind = Literal["missing", "unknown", "format", "refuted"]
 
 _FACTS = ("levels", "status", "priority", "principles", "evidence", "sources")
 _ID = re.compile(r"^[a-z]{2,5}(?:-[a-z0-9]+)+$")
@@ -23,7 +23,7 @@ _ID = re.compile(r"^[a-z]{2,5}(?:-[a-z0-9]+)+$")
 class Gap:
     """One thing that is missing or wrong. `field` is a fact's name or a section's; `language` that of a face, or empty.
 
-    `text` is what the corpus format says of it, in English, for `kind` "format".
+    `text` is what the corpus format says of it, in English, for `kind` "format", and the claim's number for "refuted".
     """
 
     field: str

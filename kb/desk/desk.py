@@ -6,12 +6,16 @@ from functools import cached_property
 
 from argon2 import PasswordHasher
 
-from kb.desk.accounts import Accounts
+from kb.desk.accounts import Account, Accounts
 from kb.desk.audit import Audit
 from kb.desk.clock import Clock, present
+from kb.desk.comments import Comments
 from kb.desk.entries import Entries
+from kb.desk.evidence import Evidence
 from kb.desk.notices import Notices
 from kb.desk.publishing import Publisher, Tools
+from kb.desk.reviews import Opinion, Recommendation, Reviews
+from kb.desk.rights import State
 from kb.desk.sessions import Sessions
 from kb.desk.workflow import Rules, Workflow
 from kb.repository import Repository
@@ -33,8 +37,23 @@ class Desk:
         self.sessions = Sessions(store, self.accounts, clock)
         self.entries = Entries(store, clock)
         self.notices = Notices(store, self.accounts, settings.public_url or f"http://{settings.host}:{settings.port}", clock)
+        self.reviews = Reviews(store, clock)
+        self.comments = Comments(store, self.notices, self.accounts, clock)
+        self.evidence = Evidence(store, clock)
         self.workflow = Workflow(store, Rules(bool(settings.two_eyes)), (self.notices,), clock)
         self.publisher = Publisher(store, self.workflow, lambda: self._tools, clock)
+
+    def review(self, number: int, revision: int, opinion: Opinion, actor: Account, step: bool) -> None:
+        """Keep a review and, if `step`, move the entry as it recommends: both or neither. Editors are told of a rejection,
+        which is theirs to decide. Raises what `Reviews.add` and `Workflow.move` raise."""
+        ways = {Recommendation.APPROVE: State.APPROVED, Recommendation.CHANGES: State.CHANGES_REQUESTED}
+        with self.store.writing():
+            self.reviews.add(number, revision, opinion, actor)
+            to = ways.get(opinion.recommendation)
+            if to is None:
+                self.notices.rejected(self.entries.required(number), actor, opinion.note)
+            elif step:
+                self.workflow.move(number, to, actor, opinion.note)
 
     @cached_property
     def _tools(self) -> Tools:

@@ -23,7 +23,8 @@ MAX_REASON = 500
 
 _COLUMNS = """
     number, practice, state, owner, revision, approved, published, reviewer, due, title_th, title_en, country, created, changed,
-    (SELECT group_concat(DISTINCT author) FROM revisions WHERE entry = entries.number AND number > coalesce(published, 0))
+    (SELECT group_concat(DISTINCT author) FROM revisions WHERE entry = entries.number AND verifies = 0
+        AND number > coalesce(published, 0))
 """
 
 
@@ -154,22 +155,47 @@ class Entries:
             self._audit.write(actor, "entry-saved", f"entry:{number}", revision=base + 1, reason=reason)
         return self.required(number)
 
+    def save_verified(self, number: int, practice: Practice, base: int, actor: Actor, reason: str) -> Entry:
+        """Save a revision that says who verified the entry and nothing else; raises `StaleError` as `save` does.
+
+        It is nobody's text: who made it may still review the entry, and an approval of the text holds. A published entry
+        waits, approved, to be published again.
+        """
+        with self._store.writing():
+            entry = self.required(number)
+            if entry.revision != base:
+                raise StaleError(entry.revision)
+            self._add(number, base + 1, replace(practice, id=entry.practice or practice.id), actor, reason, verifies=True)
+            state = State.APPROVED if entry.state is State.PUBLISHED else entry.state
+            approved = base + 1 if entry.approved == base else entry.approved
+            self._store.database.table("entries").update(number, {"state": state.value, "approved": approved})
+        return self.required(number)
+
+    def text_revision(self, number: int) -> int:
+        """The revision in which the text last changed: those after it only say who verified it."""
+        return int(self._rows("SELECT max(number) FROM revisions WHERE entry = ? AND verifies = 0", [number])[0][0])
+
     def restore(self, number: int, revision: int, base: int, actor: Actor, reason: str = "") -> Entry:
         """Make an older revision the newest one."""
         return self.save(number, self.revision(number, revision).practice, base, actor, reason)
 
-    def _add(self, number: int, revision: int, practice: Practice, actor: Actor | None, reason: str) -> None:
-        self._write_revision(number, revision, practice, actor, reason)
+    def _add(
+        self, number: int, revision: int, practice: Practice, actor: Actor | None, reason: str, *, verifies: bool = False
+    ) -> None:
+        self._write_revision(number, revision, practice, actor, reason, verifies=verifies)
         row = {"revision": revision, "changed": stamp(self._clock()), **_shown(practice)}
         self._store.database.table("entries").update(number, row)
 
-    def _write_revision(self, number: int, revision: int, practice: Practice, actor: Actor | None, reason: str) -> None:
+    def _write_revision(
+        self, number: int, revision: int, practice: Practice, actor: Actor | None, reason: str, *, verifies: bool = False
+    ) -> None:
         data = practice_to_json(practice)
         if len(data) > MAX_DATA:
             raise EntryError("The entry is too long; shorten it, or keep the long text as an attachment.")
         self._store.database.table("revisions").insert({
             "entry": number, "number": revision, "author": actor.id if actor else None,
             "made": stamp(self._clock()), "reason": " ".join(reason.split())[:MAX_REASON], "data": data,
+            "verifies": int(verifies),
         })  # fmt: skip
 
     def get(self, number: int) -> Entry | None:

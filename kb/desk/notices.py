@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from kb.desk.accounts import Account, Accounts
-from kb.desk.clock import Clock, present, stamp
+from kb.desk.clock import Clock, moment, present, stamp
 from kb.desk.entries import Entry
 from kb.desk.rights import Role, State
 from kb.desk.texts import Text, texts_of
 from kb.store import Store
+from kb.text.years import format_date
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,10 @@ class Notices:
     def moved(self, entry: Entry, before: State, actor: Account, note: str) -> None:  # noqa: ARG002  # a listener is told
         """Tell those whose turn it is now, or whose entry it is; nobody is told of what they did themselves."""
         for account in self._concerned(entry):
+            assigned = entry.state is State.IN_REVIEW and account.id == entry.reviewer
             if account.id != actor.id:
-                self.tell(account, f"moved-{entry.state.value}", entry, actor=actor.name, note=note)
+                kind = "assigned" if assigned else f"moved-{entry.state.value}"
+                self.tell(account, kind, entry, actor=actor.name, note=note)
 
     def _concerned(self, entry: Entry) -> list[Account]:
         people = {account.id: account for account in self._accounts.all() if not account.disabled}
@@ -55,7 +58,7 @@ class Notices:
         return [people[number] for number in sorted(number for number in wanted if number in people)]
 
     def tell(self, account: Account, kind: str, entry: Entry | None = None, mail: bool = True, **values: str) -> None:
-        """A message to one account, in its language; by mail as well, unless told otherwise."""
+        """A message to one account, in its language; by mail as well, unless told otherwise. `day` is a stored moment."""
         text = self._text(account, kind, entry, values)
         now = stamp(self._clock())
         with self._store.writing():
@@ -76,12 +79,20 @@ class Notices:
 
     def _text(self, account: Account, kind: str, entry: Entry | None, values: dict[str, str]) -> Text:
         title = ""
-        link = f"{self._base}/{account.language}/desk/inbox"
+        link = f"{self._base}/{account.language}/desk"
         if entry is not None:
             own, other = (entry.title_th, entry.title_en) if account.language == "th" else (entry.title_en, entry.title_th)
             title = own or other
             link = f"{self._base}/{account.language}/desk/entries/{entry.number}"
+        if due := values.pop("day", ""):
+            values["day"] = format_date(moment(due).date(), account.language)
         return texts_of(kind, account.language).filled(name=account.name, title=title, link=link, **values)
+
+    def rejected(self, entry: Entry, actor: Account, note: str) -> None:
+        """Tell the editors that a reviewer recommends to reject an entry."""
+        for account in self._accounts.all():
+            if account.role is Role.EDITOR and not account.disabled and account.id != actor.id:
+                self.tell(account, "review-reject", entry, actor=actor.name, note=note)
 
     def password_link(self, account: Account, token: str, invitation: bool) -> None:
         """Mail a one-time link that sets a password; it stands in no inbox."""

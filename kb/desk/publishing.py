@@ -15,6 +15,7 @@ from kb.desk.accounts import Account
 from kb.desk.clock import Clock, present
 from kb.desk.completeness import Gap, to_publish
 from kb.desk.entries import Entries, Entry, EntryError, StaleError
+from kb.desk.evidence import Evidence
 from kb.desk.rights import Action, State, require
 from kb.desk.workflow import Workflow
 from kb.encoder import Encoder
@@ -55,19 +56,27 @@ class Publisher:
         self._tools = tools
         self._clock = clock
         self._entries = Entries(store, clock)
+        self._evidence = Evidence(store, clock)
+
+    def gaps(self, entry: Entry, taxonomy: Taxonomy) -> tuple[Gap, ...]:
+        """What keeps the newest revision from readers: what it lacks, and claims that a checker refuted."""
+        practice = self.prepared(entry)
+        return (*to_publish(practice, taxonomy), *self._evidence.refuted(entry.number, practice))
 
     def publish(self, number: int, actor: Account) -> Entry:
         """Make the newest revision what readers see; raises `NotReadyError`, `EntryError`, or `RightsError`."""
         tools = self._tools()
         entry = self._entries.required(number)
         practice = self.prepared(entry)
-        if gaps := to_publish(practice, tools.taxonomy):
+        if gaps := self.gaps(entry, tools.taxonomy):
             raise NotReadyError(gaps)
         passages = [index_passage(passage, tools.segmenter) for passage in cut(practice)]
         vectors = self._vectors(passages, tools.encoder)
         with self._store.writing():
             if self._entries.required(number).revision != entry.revision:
                 raise StaleError(self._entries.required(number).revision)
+            if refuted := self._evidence.refuted(number, practice):
+                raise NotReadyError(refuted)  # found while the vectors were made
             self._check_free(entry, practice)
             self._store.database.table("entries").update(number, {"practice": practice.id})
             moved = self._workflow.move(number, State.PUBLISHED, actor)

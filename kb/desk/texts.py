@@ -11,14 +11,14 @@ import yaml
 
 @dataclass(frozen=True)
 class Text:
-    """Subject and body of a message; `{name}`, `{title}`, `{link}`, `{actor}` and `{note}` are filled in."""
+    """Subject and body of a message; `{name}`, `{title}`, `{link}`, `{actor}`, `{note}` and `{day}` are filled in."""
 
     subject: str
     body: str
 
     def filled(self, **values: str) -> Text:
         """The text with its places filled; a line whose place is empty is left out. A subject stays on one line."""
-        known = {"name": "", "title": "", "link": "", "actor": "", "note": "", **values}
+        known = {"name": "", "title": "", "link": "", "actor": "", "note": "", "day": "", **values}
         lines = [
             line.format(**known)
             for line in self.body.split("\n")

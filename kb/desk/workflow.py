@@ -11,6 +11,7 @@ from kb.desk.accounts import Account
 from kb.desk.audit import Audit
 from kb.desk.clock import Clock, present, stamp
 from kb.desk.entries import Entries, Entry, EntryError
+from kb.desk.reviews import Reviews
 from kb.desk.rights import Action, RightsError, State, require
 from kb.store import Store
 
@@ -71,12 +72,14 @@ class Workflow:
         self._clock = clock
         self._entries = Entries(store, clock)
         self._audit = Audit(store, clock)
+        self._reviews = Reviews(store, clock)
 
     def ways(self, entry: Entry, actor: Account) -> list[State]:
         """Where this person may move this entry."""
-        return [
-            to for (come, to), action in self._rules.moves.items() if come is entry.state and _allowed(actor, action, entry)
-        ]
+        moves = self._rules.moves.items()
+        open_to = [to for (come, to), action in moves if come is entry.state and _allowed(actor, action, entry)]
+        unread = State.APPROVED in open_to and not self._reviews.approves(entry, actor)
+        return [to for to in open_to if not (unread and to is State.APPROVED)]
 
     def move(self, number: int, to: State, actor: Account, note: str = "") -> Entry:
         """Move an entry; raises `RightsError` where the person may not, `EntryError` where there is no such way.
@@ -94,6 +97,8 @@ class Workflow:
             require(actor, action, entry)
             if to is State.CHANGES_REQUESTED and not note:
                 raise EntryError("Say what has to be changed, so that the author knows what to do.")
+            if to is State.APPROVED and not self._reviews.approves(entry, actor):
+                raise EntryError("Write a review of this version that recommends approval before you approve it.")
             if to is State.PUBLISHED and self._rules.two_eyes and entry.approved != entry.revision:
                 raise EntryError("The newest version has not been approved; ask a reviewer to look at it.")
             self._store.database.table("entries").update(number, self._marks(entry, to, actor))
@@ -119,12 +124,17 @@ class Workflow:
             marks["published"] = entry.revision
         return marks
 
+    def can_review(self, person: Account, entry: Entry) -> bool:
+        """Whether this person may be named the reviewer of an entry that waits for review."""
+        return not person.disabled and _allowed(person, Action.REVIEW, entry)
+
     def assign(self, number: int, reviewer: Account, actor: Account) -> Entry:
         """Name the reviewer of a submitted entry; nobody who wrote it."""
         with self._store.writing():
             entry = self._entries.required(number)
             require(actor, Action.ASSIGN, entry)
-            require(reviewer, Action.REVIEW, entry)
+            if not self.can_review(reviewer, entry):
+                raise EntryError("This person cannot review the entry: the account is shut, or they wrote it.")
             marks = {"reviewer": reviewer.id, "state": State.IN_REVIEW.value, "due": stamp(self._clock() + REVIEW_TIME)}
             self._store.database.table("entries").update(number, marks)
             self._audit.write(actor, "entry-assigned", f"entry:{number}", reviewer=reviewer.email)

@@ -14,6 +14,8 @@ from fastapi.testclient import TestClient
 from lxml import html
 
 from kb.corpus import practice_files, read_practice
+from kb.desk.checks import Tally
+from kb.ingest.statements import statements
 from kb.moved import MovedRecords, moved_file
 from kb.records import Bilingual, Face, Lang, Lineage, Practice, Verified
 from kb.store import RecordRow
@@ -23,7 +25,6 @@ from web.glance import glance
 from web.i18n import translations
 from web.pages import Say
 from web.reading import PracticePage, Reading, Surroundings, practice_page
-from web.section_text import statements
 
 IDS = [path.stem for path in practice_files(CORPUS)]
 CASE = "th-traffy-fondue"
@@ -61,6 +62,21 @@ def test_the_box_answers_ten_questions_and_says_what_is_not_known(client: TestCl
         values = [" ".join(value.text_content().split()) for value in fact.xpath("./dd[not(@class)]")]
         assert values
         assert all(values), fact.findtext("dt")
+
+
+@pytest.mark.parametrize(
+    ("checks", "says"),
+    [
+        (None, ""),  # it was never on the desk
+        (Tally(3), ""),  # nobody checked it as it stands
+        (Tally(3, 2, 1), "Of 3 statements with figures, 2 were confirmed and 1 found plausible. "),
+        (Tally(3, 1), "Of 3 statements with figures, 1 were confirmed and 0 found plausible. "),  # two changed since
+    ],
+)
+def test_how_many_claims_were_confirmed(case: Practice, checks: Tally | None, says: str) -> None:
+    verified = Verified(Bilingual("กทม.", "The city"), date(2025, 5, 1))
+    fact = glance(replace(case, verification="confirmed", verified=verified), saying("en"), TODAY, checks)[-1]
+    assert fact.note == f"Confirmed on 1 May 2025. {says}No end was set."
 
 
 @pytest.mark.parametrize(

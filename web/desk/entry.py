@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 from markupsafe import Markup
 
-from kb.desk.completeness import Gap, to_publish, to_submit
+from kb.desk.completeness import Gap, to_submit
 from kb.desk.entries import EntryError
 from kb.desk.publishing import MAX_REASON, NotReadyError
 from kb.desk.rights import Action, RightsError, State
@@ -81,6 +81,8 @@ class EntryPage:
     may_publish: bool
     may_withdraw: bool
     public: bool
+    review_first: bool
+    """Whether a review by this person is what an approval waits for."""
     error: str = ""
     note: str = ""
     limit: int = MAX_NOTE
@@ -122,6 +124,8 @@ def gap_text(gap: Gap, say: Say) -> str:
     """What is missing, for people."""
     if gap.kind == "format":
         return say("The corpus format refuses it: {problem}").format(problem=gap.text)
+    if gap.kind == "refuted":
+        return say("Claim {number} was found unsupported or wrong: change it or take it out.").format(number=gap.text)
     name = field_name(gap.field, say)
     return f"{name} ({say.tongue(gap.language)})" if gap.language else name
 
@@ -181,9 +185,9 @@ def facts_of(practice: Practice, say: Say) -> tuple[tuple[str, tuple[str, ...]],
 
 def _page(request: Request, seat: Seat, error: str = "", note: str = "") -> EntryPage:
     say, entry = say_in(request, language_of(request)), seat.entry
-    practice = seat.desk.publisher.prepared(entry)
-    taxonomy = seat.desk.repository.taxonomy
-    gaps = to_publish(practice, taxonomy) if seat.may(Action.PUBLISH) else to_submit(practice)
+    publisher = seat.desk.publisher
+    practice = publisher.prepared(entry)
+    gaps = publisher.gaps(entry, seat.desk.repository.taxonomy) if seat.may(Action.PUBLISH) else to_submit(practice)
     ways = seat.desk.workflow.ways(entry, seat.account)
     return EntryPage(
         head=head(request, seat, say),
@@ -198,6 +202,7 @@ def _page(request: Request, seat: Seat, error: str = "", note: str = "") -> Entr
         may_publish=State.PUBLISHED in ways,
         may_withdraw=State.WITHDRAWN in ways and (not entry.public or seat.may(Action.PUBLISH)),
         public=entry.public,
+        review_first=entry.state is State.IN_REVIEW and seat.may(Action.REVIEW) and State.APPROVED not in ways,
         error=error,
         note=note,
     )

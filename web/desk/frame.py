@@ -24,6 +24,7 @@ _PLACES = (
     ("table", "Tables", Action.BULK),
     ("terms", "Termbase", Action.TERMS),
     ("accounts", "Accounts", Action.ACCOUNTS),
+    ("mail", "Mail", Action.ACCOUNTS),
     ("log", "Log", Action.AUDIT),
     ("me", "My account", Action.SIGNED_IN),
 )
@@ -59,6 +60,10 @@ NOTICES = {
     "password": "Your new password holds.",
     "added": "Added.",
     "removed": "Removed.",
+    "reviewed": "The review is kept.",
+    "checked": "The check is kept.",
+    "again": "Tried again in a moment.",
+    "verified": "Verified. Publish the entry so that readers see it.",
 }
 """What a page may tell after a form was sent, by the name in its address (`?done=`)."""
 

@@ -12,6 +12,7 @@ from kb.desk.entries import Entry, blank
 from kb.desk.rights import Action, State, may
 from web.desk.access import Seat, reads, writes
 from web.desk.frame import back_to, day, language_of, show, state_name
+from web.desk.waiting import WaitingView, waiting
 from web.pages import Say
 from web.render import say_in
 
@@ -54,6 +55,8 @@ class HomePage:
     older: str
     newer: str
     may_open: bool
+    waits: tuple[tuple[WaitingView, ...], int]
+    """(what waits beside the entries, how much more there is)."""
 
 
 def row(entry: Entry, names: dict[int, str], now: str, say: Say) -> Row:
@@ -103,6 +106,7 @@ def home(
         older=f"{here}?{name}page={page + 1}" if len(found) > PAGE else "",
         newer=f"{here}?{name}page={page - 1}" if page > 1 else "",
         may_open=owner is None,
+        waits=waiting(seat, say),
     )
     return show(request, seat, "desk/home.html", view)
 
