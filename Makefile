@@ -47,6 +47,7 @@ bench: $(STAMP)  ## speed and relevance, printed (KB_EVAL=folder with public tes
 	@$(BIN)/python bench/speed.py
 	@$(BIN)/python bench/understanding.py
 	@$(BIN)/python bench/suggesting.py
+	@$(BIN)/python bench/proposals.py --check
 	@$(BIN)/python bench/growth.py --counts 10000 100000
 	@$(BIN)/python bench/roofline.py
 	@$(BIN)/python bench/serving.py --workers 2
