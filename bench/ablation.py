@@ -111,16 +111,16 @@ ORIGINAL_CUT = passages.cut
 
 def embedding(change: Callable[[Passage], str]) -> tuple[Patch, ...]:
     import kb.evaluate
-    import kb.ingest.pipeline
+    import kb.ingest.batch
 
-    return tuple((module, "embedded_text", change) for module in (passages, kb.evaluate, kb.ingest.pipeline))
+    return tuple((module, "embedded_text", change) for module in (passages, kb.evaluate, kb.ingest.batch))
 
 
 def cutting(change: Callable[..., list[Passage]]) -> tuple[Patch, ...]:
     import kb.evaluate
-    import kb.ingest.pipeline
+    import kb.ingest.prepare
 
-    return tuple((module, "cut", change) for module in (passages, kb.evaluate, kb.ingest.pipeline) if hasattr(module, "cut"))
+    return tuple((module, "cut", change) for module in (passages, kb.evaluate, kb.ingest.prepare) if hasattr(module, "cut"))
 
 
 def variants() -> Iterator[Variant]:

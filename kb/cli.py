@@ -427,9 +427,13 @@ def _after_start(searcher: Searcher, samples: bool) -> None:
 @main.command(**_example("kb check"))
 @click.argument("corpus", type=PATH, required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
-def check(corpus: Path | None, as_json: bool) -> None:
+@click.option("--index", "with_index", is_flag=True, help="Check instead whether database, desk and index agree.")
+def check(corpus: Path | None, as_json: bool, with_index: bool) -> None:
     """Lint the corpus: every practice, the taxonomy and the termbase."""
     from kb.lint import check_folder
+
+    if with_index:
+        _check_index(as_json)
 
     checked = check_folder(corpus or _settings().corpus)
     counts = {"practices": len(checked.practices), "faces": checked.faces, "terms": len(checked.terms)}
@@ -443,6 +447,22 @@ def check(corpus: Path | None, as_json: bool) -> None:
         held = ", ".join(f"{count} {name}" for name, count in counts.items())
         click.echo(f"{held}: {checked.errors} errors" + (f", {warnings} warnings" if warnings else ""))
     sys.exit(1 if checked.errors else 0)
+
+
+def _check_index(as_json: bool) -> NoReturn:
+    from kb.desk.consistency import disagreements
+
+    repository = _existing_repository()
+    with repository.store() as store:
+        found = list(disagreements(repository, store))
+        counts = store.counts()
+    if as_json:
+        _print_json({**counts, "problems": found})
+    else:
+        for problem in found:
+            click.echo(problem, err=True)
+        click.echo(f"{counts['practices']} practices, {counts['passages']} passages: {len(found)} problems")
+    sys.exit(1 if found else 0)
 
 
 @main.command(**_example("kb rebuild"))
@@ -462,16 +482,20 @@ def rebuild(quiet: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
 def export(folder: Path | None, as_json: bool) -> None:
     """Write practices as corpus files; those that did not change here keep their text to the letter."""
-    from kb.export import export_practices
+    from kb.export import export_practices, export_withdrawn
+    from kb.moved import moved_file
 
     repository = _existing_repository()
     target = folder or repository.settings.corpus / "practices"
     with repository.store() as store:
         written, same = export_practices(store, target)
+        withdrawn = export_withdrawn(store, moved_file(repository.settings.corpus)) if folder is None else []
     if as_json:
-        _print_json({"written": written, "unchanged": same})
+        _print_json({"written": written, "unchanged": same, "withdrawn": withdrawn})
     else:
         click.echo(f"written {len(written)}, already the same {len(same)}, in {target}")
+        if withdrawn:
+            click.echo(f"withdrawn, now in moved.yaml; remove their files: {', '.join(withdrawn)}")
 
 
 @main.command(**_example("kb status --json"))

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from pathlib import Path
 
+import yaml
+
 from kb.corpus import dump_practice
 from kb.errors import StoreError
+from kb.moved import load_moved
 from kb.store import Store
+
+_EMPTY_LIST = re.compile(r"^\[\]\s*\Z", re.MULTILINE)
 
 
 def export_practices(store: Store, folder: Path) -> tuple[list[str], list[str]]:
@@ -29,6 +35,24 @@ def export_practices(store: Store, folder: Path) -> tuple[list[str], list[str]]:
         if changed:
             store.mark_exported(practice.id, text)
     return written, same
+
+
+def export_withdrawn(store: Store, path: Path) -> list[str]:
+    """Add what was withdrawn at the desk to the corpus's list of moved records; returns the ids that were added."""
+    known = load_moved(path.parent)
+    new = [stone for stone in store.tombstones() if stone.id not in known]
+    if new:
+        before = path.read_text(encoding="utf-8") if path.exists() else ""
+        before = _EMPTY_LIST.sub("", before)
+        lines = [
+            yaml.safe_dump(
+                [{"id": stone.id, "day": stone.day, "th": stone.reason.th, "en": stone.reason.en}],
+                allow_unicode=True, default_flow_style=False, sort_keys=False, width=10_000,
+            )
+            for stone in new
+        ]  # fmt: skip
+        _write(path, before + ("" if not before or before.endswith("\n") else "\n") + "".join(lines))
+    return [stone.id for stone in new]
 
 
 def _holds(path: Path, text: str) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 from kb.errors import CorpusError
 from kb.records import Bilingual
+from kb.store import Store
 from kb.yaml_lists import load_numbered_rows
 
 
@@ -73,16 +74,20 @@ def faults(moved: Mapping[str, Moved], living: Collection[str]) -> Iterator[tupl
 
 
 class MovedRecords:
-    """The entries of one corpus folder, read again when their file changes, so that a running server follows a renaming."""
+    """The entries of one corpus folder, read again when their file changes, so that a running server follows a renaming; and
+    what was withdrawn at the desk of one database."""
 
-    def __init__(self, corpus: Path) -> None:
+    def __init__(self, corpus: Path, store: Store) -> None:
         self._corpus = corpus
+        self._store = store
         self._lock = threading.Lock()
         self._stamp = -1
         self._entries: dict[str, Moved] = {}
 
     def find(self, record: str) -> Moved | None:
         """What became of an id, or `None`; raises `CorpusError` where the file cannot be read."""
+        if buried := self._store.tombstone(record):
+            return Moved(buried.id, buried.day, None, buried.reason)
         try:
             stamp = moved_file(self._corpus).stat().st_mtime_ns
         except OSError:

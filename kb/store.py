@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -90,6 +90,15 @@ class RecordDates:
 
 
 @dataclass(frozen=True)
+class Tombstone:
+    """A record that was withdrawn here: on which day, and why."""
+
+    id: str
+    day: date
+    reason: Bilingual
+
+
+@dataclass(frozen=True)
 class Standing:
     """What a record is sorted by: the year it began and its grade of evidence; a document has no grade."""
 
@@ -131,7 +140,7 @@ class Store:
             database.enable_wal()
             migrations.apply(database)
             if self.meta(_CONTENT) is None:
-                self.set_meta(_CONTENT, self._counted_content())
+                self.set_meta(_CONTENT, self.counted_content())
         elif migrations.pending(database):
             raise StoreError(f"{self._path} is from an older version; run: kb ingest")
 
@@ -359,6 +368,31 @@ class Store:
         row = self._one("SELECT content_hash != ingested_hash FROM records WHERE id = ?", [record])
         return bool(row and row[0])
 
+    # Withdrawn records
+
+    def tombstone(self, record: str) -> Tombstone | None:
+        """What stands where a withdrawn record stood, or `None`."""
+        row = self._one("SELECT id, day, reason_th, reason_en FROM tombstones WHERE id = ?", [record])
+        return Tombstone(row[0], date.fromisoformat(row[1]), Bilingual(row[2], row[3])) if row else None
+
+    def tombstones(self) -> list[Tombstone]:
+        """All of them, by id."""
+        rows = self._rows("SELECT id, day, reason_th, reason_en FROM tombstones ORDER BY id")
+        return [Tombstone(row[0], date.fromisoformat(row[1]), Bilingual(row[2], row[3])) for row in rows]
+
+    def bury(self, tombstone: Tombstone) -> None:
+        """Remove a record and leave a tombstone, so that no file brings it back unnoticed."""
+        with self.transaction():
+            self.remove(tombstone.id)
+            row = {"id": tombstone.id, "day": tombstone.day.isoformat()}
+            row |= {"reason_th": tombstone.reason.th, "reason_en": tombstone.reason.en}
+            self.database.table("tombstones").upsert(row, pk="id")
+
+    def unbury(self, record: str) -> None:
+        """Take a tombstone away, because the record is back."""
+        with self.transaction():
+            self.database.execute("DELETE FROM tombstones WHERE id = ?", [record])
+
     def mark_exported(self, record: str, source_text: str) -> None:
         """The corpus file now holds this record as it is."""
         with self.transaction():
@@ -561,9 +595,10 @@ class Store:
 
         It is kept up with each write: the sum of the passages' checksums, so that neither order nor number matters.
         """
-        return self.meta(_CONTENT) or self._counted_content()
+        return self.meta(_CONTENT) or self.counted_content()
 
-    def _counted_content(self) -> str:
+    def counted_content(self) -> str:
+        """The same, counted anew from all passages."""
         rows = self._rows('SELECT "key", vector FROM passages')
         return _content_text(sum(_content_of(key, vector) for key, vector in rows))
 

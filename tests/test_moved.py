@@ -13,6 +13,7 @@ from kb.errors import CorpusError
 from kb.lint import check_corpus
 from kb.moved import Moved, MovedRecords, load_moved, moved_file
 from kb.records import Bilingual
+from kb.store import Store
 from kb.taxonomy import load_taxonomy
 from tests.conftest import CORPUS
 
@@ -75,7 +76,7 @@ def test_the_lint_finds_entries_that_lead_nowhere(tmp_path: Path, text: str, say
 
 
 def test_a_running_server_follows_the_file(tmp_path: Path) -> None:
-    records = MovedRecords(tmp_path)
+    records = MovedRecords(tmp_path, Store(tmp_path / "kb.db"))
     assert records.find("th-gone") is None
     write(tmp_path, GONE)
     assert records.find("th-gone") is not None

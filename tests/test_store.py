@@ -91,7 +91,7 @@ def test_migrations_are_applied_once(store: Store) -> None:
     store.close()
     with Store(store.path) as again:
         assert again.database.execute(log).fetchall() == before
-        assert [row[2] for row in before] == ["m001_records", "m002_spans", "m003_dates", "m004_phrases"]
+        assert [row[2] for row in before] == [migration.name for migration in migrations._migrations]
         assert again.counts()["practices"] == 2
 
 
@@ -129,7 +129,7 @@ def test_a_database_of_a_former_version_is_brought_up_to_date_when_it_is_opened_
         assert not store.has('"flag old"')
         assert not store.has('"2554"')  # a word part is no phrase
         assert store.words([row]) == {row: ([], [])}  # the next ingestion fills them
-        assert store.meta("content") == store.content_state() == store._counted_content() != NO_CONTENT
+        assert store.meta("content") == store.content_state() == store.counted_content() != NO_CONTENT
     with Store(path, readonly=True) as reader:
         assert reader.content_state() != NO_CONTENT
     with Store(path) as store:
@@ -443,7 +443,7 @@ def test_the_state_that_is_kept_up_is_that_of_a_recount(bare: Store, writes: lis
         elif record in model:
             bare.put_passages(record, passages, {}, "none")
             model[record] = texts
-        assert bare.content_state() == bare._counted_content()
+        assert bare.content_state() == bare.counted_content()
     keyed = {(record, part): text for record, texts in model.items() for part, text in texts.items()}
     assert (bare.content_state() == NO_CONTENT) is (keyed == {})
     assert {(p.record, p.part): p.text for p in bare.passages([row for row, *_ in bare.passage_rows()]).values()} == keyed

@@ -132,7 +132,7 @@ def create_app(repository: Repository, notice: Callable[[str], None] | None = No
     app.state.searcher = current.get()
     app.state.renderings = Renderings()
     app.state.counts = counts
-    app.state.moved = MovedRecords(settings.corpus)
+    app.state.moved = MovedRecords(settings.corpus, current.store)
     app.state.desk = Desk(repository, current.store)
     app.state.upkeep = upkeep
     limiter = limit or RateLimit(rate=20, burst=120)

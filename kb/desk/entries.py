@@ -114,7 +114,8 @@ class Entries:
         """Keep what the corpus says now as a revision, where no edit stands in between."""
         if entry.published != entry.revision or entry.state is not State.PUBLISHED:
             return
-        if content_hash(self.revision(entry.number, entry.revision).practice) == content_hash(practice):
+        last = replace(self.revision(entry.number, entry.revision).practice, id=practice.id)
+        if content_hash(last) == content_hash(practice):
             return
         number = entry.revision + 1
         self._add(entry.number, number, practice, None, "")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date
 
 import numpy as np
 
@@ -21,7 +20,7 @@ from kb.desk.workflow import Workflow
 from kb.encoder import Encoder
 from kb.ingest.passages import cut, embedded_text, index_passage
 from kb.records import Bilingual, Practice
-from kb.store import IndexedPassage, Store, content_hash
+from kb.store import IndexedPassage, Store, Tombstone, content_hash
 from kb.taxonomy import Taxonomy
 from kb.text.segment import Segmenter
 
@@ -45,15 +44,6 @@ class Tools:
     encoder: Encoder
     segmenter: Segmenter
     taxonomy: Taxonomy
-
-
-@dataclass(frozen=True)
-class Tombstone:
-    """A case that was withdrawn at the desk."""
-
-    id: str
-    day: date
-    reason: Bilingual
 
 
 class Publisher:
@@ -82,7 +72,7 @@ class Publisher:
             self._store.database.table("entries").update(number, {"practice": practice.id})
             moved = self._workflow.move(number, State.PUBLISHED, actor)
             self._store.put(practice, passages, vectors, tools.encoder.fingerprint, edited=True)
-            self._store.database.execute("DELETE FROM tombstones WHERE id = ?", [practice.id])
+            self._store.unbury(practice.id)
         return moved
 
     def prepared(self, entry: Entry) -> Practice:
@@ -132,15 +122,5 @@ class Publisher:
                     raise EntryError("Give the reason in Thai and in English; readers see it at the case's address.")
             moved = self._workflow.move(number, State.WITHDRAWN, actor, reason.get(actor.language))
             if entry.public and entry.practice is not None:
-                self._store.remove(entry.practice)
-                self._store.database.table("tombstones").upsert({
-                    "id": entry.practice, "day": self._clock().date().isoformat(),
-                    "reason_th": reason.th, "reason_en": reason.en,
-                }, pk="id")  # fmt: skip
+                self._store.bury(Tombstone(entry.practice, self._clock().date(), reason))
         return moved
-
-
-def tombstone(store: Store, record: str) -> Tombstone | None:
-    """What stands where a withdrawn case stood, or `None`."""
-    row = store.database.execute("SELECT id, day, reason_th, reason_en FROM tombstones WHERE id = ?", [record]).fetchone()
-    return Tombstone(row[0], date.fromisoformat(row[1]), Bilingual(row[2], row[3])) if row else None

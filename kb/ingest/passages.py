@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from kb.corpus import plain, questions
@@ -13,7 +13,7 @@ from kb.store import IndexedPassage
 from kb.text.highlight import original_spans
 from kb.text.language import UNKNOWN, detect
 from kb.text.normalise import THAI_MARKS, normalise, normalise_with_offsets
-from kb.text.segment import Segmenter
+from kb.text.segment import Segmenter, Token
 from kb.text.sentences import pack, paragraphs, sentences
 from kb.text.spans import pack_spans
 from kb.text.years import to_buddhist_era, years
@@ -149,20 +149,32 @@ def tidy(markdown: str) -> str:
 
 def index_passage(passage: Passage, segmenter: Segmenter) -> IndexedPassage:
     """The words, word parts and embedded text of a passage; its context (a title) counts as part of it."""
-    own = normalise_with_offsets(passage.text)
-    context = normalise(passage.context)
-    own_tokens = segmenter.tokens(own.text)
-    words: list[str] = []
-    parts: list[str] = []
-    for text, tokens in ((context, segmenter.tokens(context)), (own.text, own_tokens)):
-        for token in tokens:
-            words.append(token.term)
-            parts += segmenter.parts(token)
-        for year in years(text):
-            parts.append(str(to_buddhist_era(year.ce) if year.era == "ce" else year.ce))
-    digest = hashlib.sha256(embedded_text(passage).encode()).hexdigest()
-    spans = pack_spans(original_spans(passage.text, own, own_tokens))
-    return IndexedPassage(passage, " ".join(words), " ".join(parts), digest, spans)
+    return index_passages([passage], segmenter)[0]
+
+
+def index_passages(passages: Iterable[Passage], segmenter: Segmenter) -> list[IndexedPassage]:
+    """The same for the passages of one record, whose common contexts are segmented once."""
+    contexts: dict[str, tuple[list[str], list[str]]] = {}
+    indexed = []
+    for passage in passages:
+        if passage.context not in contexts:
+            context = normalise(passage.context)
+            contexts[passage.context] = _words(context, segmenter.tokens(context), segmenter)
+        own = normalise_with_offsets(passage.text)
+        tokens = segmenter.tokens(own.text)
+        before, after = contexts[passage.context], _words(own.text, tokens, segmenter)
+        words, parts = (" ".join([*first, *last]) for first, last in zip(before, after, strict=True))
+        digest = hashlib.sha256(embedded_text(passage).encode()).hexdigest()
+        spans = pack_spans(original_spans(passage.text, own, tokens))
+        indexed.append(IndexedPassage(passage, words, parts, digest, spans))
+    return indexed
+
+
+def _words(text: str, tokens: Sequence[Token], segmenter: Segmenter) -> tuple[list[str], list[str]]:
+    """The words of a text, and their parts with its years in the other era."""
+    parts = [part for token in tokens for part in segmenter.parts(token)]
+    parts += [str(to_buddhist_era(year.ce) if year.era == "ce" else year.ce) for year in years(text)]
+    return [token.term for token in tokens], parts
 
 
 def embedded_text(passage: Passage) -> str:

@@ -101,7 +101,7 @@ def _is_thai(text: str) -> bool:
 def unmarked_utf16(data: bytes) -> str | None:
     """`utf-16-le` or `utf-16-be` where every other byte is the page of Latin or Thai letters, else `None`."""
     head = data[:8192]
-    pages = [sum(byte in (0x00, 0x0E) for byte in head[first::2]) for first in (0, 1)]
+    pages = [half.count(0x00) + half.count(0x0E) for half in (head[0::2], head[1::2])]
     if max(pages) < 0.4 * len(head) or min(pages) > 0.1 * len(head):
         return None
     return "utf-16-be" if pages[0] > pages[1] else "utf-16-le"
@@ -202,7 +202,9 @@ def clean_lines(text: str) -> list[str]:
 
 def _clean(line: str) -> str:
     """A line without control and invisible characters, doubled blanks and leading dots."""
-    line = "".join(c for c in line if unicodedata.category(c) not in ("Cc", "Cf") or c in "\t\u200b")
+    for character in set(line):  # most lines have none
+        if unicodedata.category(character) in ("Cc", "Cf") and character not in "\t\u200b":
+            line = line.replace(character, "")
     return _LEADERS.sub("", re.sub(r"[ \t\u00a0]+", " ", line).strip())
 
 

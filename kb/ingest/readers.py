@@ -44,6 +44,7 @@ _HTML_START = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)",
     re.IGNORECASE | re.DOTALL,
 )
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f]")
 
 
 @dataclass(frozen=True)
@@ -173,10 +174,9 @@ def _is_binary(data: bytes) -> bool:
 
     head = data[:8192]
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        codes = [ord(character) for character in head.decode("utf-16", errors="replace")]
+        text = head.decode("utf-16", errors="replace")
     elif encoding := unmarked_utf16(head):
-        codes = [ord(character) for character in head.decode(encoding, errors="replace")]
+        text = head.decode(encoding, errors="replace")
     else:
-        codes = list(head)
-    control = sum(code < 9 or 13 < code < 32 for code in codes)
-    return 0 in codes or control > 0.01 * len(codes)
+        text = head.decode("latin-1")
+    return "\0" in text or len(_CONTROL.findall(text)) > 0.01 * len(text)

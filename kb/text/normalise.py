@@ -96,15 +96,20 @@ def normalise_with_offsets(text: str) -> Normalised:
     consonant are put in order and once each; nikhahit with sara aa becomes sara am; runs of blanks become one space (a run
     with a line break becomes one line break).
     """
+    unfolded = {character: _unfold(character) for character in set(text)}
     characters: list[str] = []
     places: list[int] = []
-    for place, character in enumerate(text):
-        for part in _unfold(character):
-            characters.append(part)
-            places.append(place)
+    if all(len(parts) == 1 for parts in unfolded.values()):
+        characters, places = [unfolded[character] for character in text], list(range(len(text)))
+    else:
+        for place, character in enumerate(text):
+            for part in unfolded[character]:
+                characters.append(part)
+                places.append(place)
     if any("\u0e00" <= character <= "\u0e7f" for character in characters):
         characters, places = _order_thai(characters, places)
-    characters, places = _compose(characters, places)
+    if any(_may_compose(character) for character in set(characters)):
+        characters, places = _compose(characters, places)
     return _squeeze(characters, places, len(text))
 
 
@@ -175,6 +180,11 @@ def _marks(characters: list[str], start: int) -> tuple[list[str], int]:
     ordered = sorted(dict.fromkeys(marks), key=lambda mark: _MARK_ORDER[mark])
     tones = [mark for mark in ordered if mark in _TONES]
     return [mark for mark in ordered if mark not in tones[1:]], at
+
+
+def _may_compose(character: str) -> bool:
+    """Whether a character is a mark that may join the letter before it; Thai marks never do."""
+    return character > "\u02ff" and not "\u0e00" <= character <= "\u0e7f" and unicodedata.category(character)[0] == "M"
 
 
 def _compose(characters: list[str], places: list[int]) -> tuple[list[str], list[int]]:

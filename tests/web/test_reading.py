@@ -298,7 +298,7 @@ def moved(app: FastAPI, tmp_path: Path) -> Iterator[None]:
         encoding="utf-8",
     )
     before = app.state.moved
-    app.state.moved = MovedRecords(tmp_path)
+    app.state.moved = MovedRecords(tmp_path, app.state.current.store)
     yield
     app.state.moved = before
 
