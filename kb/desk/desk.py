@@ -7,12 +7,14 @@ from functools import cached_property
 from argon2 import PasswordHasher
 
 from kb.desk.accounts import Accounts
+from kb.desk.attachments import Attachments
 from kb.desk.audit import Audit
 from kb.desk.clock import Clock, present
 from kb.desk.entries import Entries
 from kb.desk.notices import Notices
 from kb.desk.publishing import Publisher, Tools
 from kb.desk.sessions import Sessions
+from kb.desk.uploads import Uploads
 from kb.desk.workflow import Rules, Workflow
 from kb.repository import Repository
 from kb.store import Store
@@ -32,6 +34,7 @@ class Desk:
         self.accounts = Accounts(store, clock, hasher)
         self.sessions = Sessions(store, self.accounts, clock)
         self.entries = Entries(store, clock)
+        self.attachments = Attachments(store, Uploads(settings.home, settings.max_file_mb * 1_000_000), clock)
         self.notices = Notices(store, self.accounts, settings.public_url or f"http://{settings.host}:{settings.port}", clock)
         self.workflow = Workflow(store, Rules(bool(settings.two_eyes)), (self.notices,), clock)
         self.publisher = Publisher(store, self.workflow, lambda: self._tools, clock)
