@@ -9,9 +9,9 @@ from typing import Any
 
 from kb.desk.audit import Audit
 from kb.desk.clock import Clock, present, stamp
-from kb.desk.file_reading import Limits, read_apart
+from kb.desk.file_reading import USUAL, Limits, read_apart
 from kb.desk.rights import Actor
-from kb.desk.uploads import Stored, Stream, UploadError, Uploads, check_suffix, safe_name
+from kb.desk.uploads import UNKNOWN_KIND, Stored, Stream, UploadError, Uploads, check_suffix, safe_name
 from kb.errors import ReadError
 from kb.records import Document
 from kb.store import Store, document_from_json, document_to_json
@@ -21,14 +21,22 @@ MAX_ATTACHMENTS = 20
 
 _COLUMNS = "id, entry, name, format, sha256, bytes, author, made"
 
+_PROTECTED = "The file is protected with a password or of an old Office kind; save it as PDF, DOCX or PPTX without a password."
+_HEAVY = "The file is too heavy to be read; split it, or save it again without pictures."
+_SCANNED = "The pages are pictures without text (a scan); run it through text recognition first."
+_MISLABELLED = "The file holds something else than its name says; give it the right ending."
+_EMPTY = "There is no text in the file."
+
 _CAUSES = (
-    (r"encrypted", "The file is protected with a password or of an old Office kind; save it as PDF, DOCX or PPTX without a password."),
-    (r"zip bomb|too much memory|too long|thousand pages|pages are more", "The file is too heavy to be read; split it, or save it again without pictures."),
-    (r"no text layer", "The pages are pictures without text (a scan); run it through text recognition first."),
-    (r"^named ", "The file holds something else than its name says; give it the right ending."),
-    (r"empty|no text|no main text", "There is no text in the file."),
-    (r"binary data|neither DOCX nor PPTX|practice file", "Only PDF, DOCX, PPTX, HTML and plain text files can be read; save the file in one of these forms."),
-)  # fmt: skip
+    (r"encrypted", _PROTECTED),
+    (r"zip bomb|too much memory|too long|thousand pages|pages are more", _HEAVY),
+    (r"no text layer", _SCANNED),
+    (r"^named ", _MISLABELLED),
+    (r"empty|no text|no main text", _EMPTY),
+    (r"binary data|neither DOCX nor PPTX|practice file", UNKNOWN_KIND),
+)
+"""What the message of a reader holds, and why the file is refused, for people; the first that fits."""
+
 _DAMAGED = "The file is damaged or cut off; open it, save it again and hand it in once more."
 REFUSALS = (*(text for _, text in _CAUSES), _DAMAGED, "The file is too large.", "Choose a file first.")
 """Every reason for which a file is not taken, as people read it."""
@@ -60,7 +68,7 @@ class Received:
 class Attachments:
     """The files of one database's entries."""
 
-    def __init__(self, store: Store, uploads: Uploads, clock: Clock = present, limits: Limits = Limits()) -> None:
+    def __init__(self, store: Store, uploads: Uploads, clock: Clock = present, limits: Limits = USUAL) -> None:
         self._store = store
         self._uploads = uploads
         self._clock = clock
@@ -83,7 +91,10 @@ class Attachments:
             raise UploadError(_cause(str(exc))) from exc
 
     def add(self, entry: int, received: Received, actor: Actor) -> Attachment:
-        """Make a file one of an entry's; the same file again is the one that is there. Raises `UploadError` for one too many."""
+        """Make a file one of an entry's; the same file again is the one that is there.
+
+        Raises `UploadError` for one too many.
+        """
         with self._store.writing():
             present_ones = self.of(entry)
             for one in present_ones:
@@ -138,7 +149,9 @@ class Attachments:
             if self._rows("SELECT 1 FROM claim_checks WHERE attachment = ? LIMIT 1", [attachment.id]):
                 raise UploadError("A check of a claim rests on this file, so it stays.")
             self._store.database.execute("DELETE FROM attachments WHERE id = ?", [attachment.id])
-            self._audit.write(actor, "file-removed", f"entry:{attachment.entry}", name=attachment.name, sha256=attachment.sha256)
+            self._audit.write(
+                actor, "file-removed", f"entry:{attachment.entry}", name=attachment.name, sha256=attachment.sha256
+            )
             self._drop_unused(attachment.sha256)
 
     def _drop_unused(self, sha256: str) -> None:

@@ -11,6 +11,8 @@ from kb.desk.attachments import Attachments
 from kb.desk.audit import Audit
 from kb.desk.clock import Clock, present
 from kb.desk.entries import Entries
+from kb.desk.gate import Gate
+from kb.desk.joining import Joining
 from kb.desk.notices import Notices
 from kb.desk.publishing import Publisher, Tools
 from kb.desk.sessions import Sessions
@@ -37,6 +39,8 @@ class Desk:
         self.attachments = Attachments(store, Uploads(settings.home, settings.max_file_mb * 1_000_000), clock)
         self.notices = Notices(store, self.accounts, settings.public_url or f"http://{settings.host}:{settings.port}", clock)
         self.workflow = Workflow(store, Rules(bool(settings.two_eyes)), (self.notices,), clock)
+        self.gate = Gate(self.entries, self.audit)
+        self.joining = Joining(store, self.workflow, self.notices, self.entries, self.audit)
         self.publisher = Publisher(store, self.workflow, lambda: self._tools, clock)
 
     @cached_property

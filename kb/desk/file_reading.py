@@ -1,7 +1,7 @@
 """Reads an uploaded file in a process of its own, which a hostile file may bring down and nothing else with it.
 
-The process gets the bytes on its standard input and a name without folders; it opens no path of the person who sent them. Memory,
-processor time and what it may write are limited by the operating system, and it is killed when its time is over.
+The process gets the bytes on its standard input and a name without folders; it opens no path of the person who sent them.
+Memory, processor time and what it may write are limited by the operating system, and it is killed when its time is over.
 """
 
 from __future__ import annotations
@@ -43,11 +43,14 @@ class Limits:
     output: int = 32
 
 
+USUAL = Limits()
+
+
 class TooHeavyError(ReadError):
     """Reading took more time or memory than is given to one file."""
 
 
-def read_apart(file: Path, name: str, limits: Limits = Limits()) -> Document:
+def read_apart(file: Path, name: str, limits: Limits = USUAL) -> Document:
     """The text of a stored file that was called `name`; raises `ReadError` or `TooHeavyError`."""
     command = [sys.executable, "-m", "kb.desk.file_reading", name, str(limits.memory), str(limits.seconds), str(limits.output)]
     environment = {key: os.environ[key] for key in _PASSED_ON if key in os.environ}

@@ -16,6 +16,7 @@ from kb.desk.file_reading import SUFFIXES
 from kb.errors import KbError
 
 MAX_NAME = 120
+UNKNOWN_KIND = "Only PDF, DOCX, PPTX, HTML and plain text files can be read; save the file in one of these forms."
 _PIECE = 1 << 16
 _CHECKSUM = re.compile(r"[0-9a-f]{64}")
 
@@ -102,4 +103,4 @@ def _is_plain(character: str) -> bool:
 def check_suffix(name: str) -> None:
     """Raises `UploadError` for a kind of file that is not taken."""
     if Path(name).suffix.lower() not in SUFFIXES:
-        raise UploadError("Only PDF, DOCX, PPTX, HTML and plain text files can be read; save the file in one of these forms.")
+        raise UploadError(UNKNOWN_KIND)
