@@ -59,6 +59,9 @@ NOTICES = {
     "password": "Your new password holds.",
     "added": "Added.",
     "removed": "Removed.",
+    "handed-in": "Handed in. A reviewer looks at it; you get a message of what follows.",
+    "joined": "Joined with the other case. An editor checks the text before readers see it; this draft is withdrawn.",
+    "taken": "The accepted values stand in the draft. Go through the form and fill in what is missing.",
 }
 """What a page may tell after a form was sent, by the name in its address (`?done=`)."""
 
