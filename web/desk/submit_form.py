@@ -135,7 +135,9 @@ def read_form(typed: Typed, taxonomy: Taxonomy, before: Practice | None = None) 
 
 
 def _too_long(typed: Typed) -> dict[str, str]:
-    errors = {name: "The text is too long; shorten it, or attach it as a file." for name in TEXTS if len(typed.get(name)) > MAX_TEXT}
+    errors = {
+        name: "The text is too long; shorten it, or attach it as a file." for name in TEXTS if len(typed.get(name)) > MAX_TEXT
+    }
     errors |= {name: "The line is too long; shorten it." for name in ("title", "place") if len(typed.get(name)) > MAX_LINE}
     lines = typed.get("agencies").strip().split("\n")
     if len(lines) > MAX_LINES or any(len(line) > MAX_LINE for line in lines):

@@ -67,7 +67,7 @@ class NearView:
 
 @dataclass(frozen=True)
 class SimilarPage:
-    """`hidden` counts entries that are alike and that this account may not see; `submitting` says that the draft waits for this."""
+    """`hidden` counts entries that are alike and that this account may not see; `submitting`: the draft waits for this."""
 
     head: Head
     here: str
@@ -210,6 +210,7 @@ def different(
 ) -> Response:
     """Keep that this is a different case, with the reason."""
     try:
+        _among(request, seat, other)
         seat.desk.gate.decide(seat.entry, other, reason, seat.account)
     except EntryError as exc:
         return _refused(request, seat, exc, submitting == "1")
@@ -223,6 +224,7 @@ def join(request: Request, seat: Seat = writes(Action.SUBMIT), other: Annotated[
     say = say_in(request, language_of(request))
     note = say("Joined with the case that tells the same, as its text in the other language.")
     try:
+        _among(request, seat, other)
         seat.desk.joining.join(seat.entry, other, seat.account, note)
     except (EntryError, RightsError) as exc:
         return _refused(request, seat, exc)
@@ -235,6 +237,13 @@ def submit_after(request: Request, seat: Seat = writes(Action.SUBMIT)) -> Respon
     if to_submit(seat.desk.entries.newest(seat.entry)):
         return back_to(request, f"/entries/{seat.entry.number}/write?check=submit")
     return submit(request, seat, seat.entry)
+
+
+def _among(request: Request, seat: Seat, other: str) -> None:
+    """Raises `EntryError` for what the page did not show: nobody decides on cases that they may not see."""
+    found = seat.desk.gate.near(seat.desk.entries.newest(seat.entry), searcher_of(request), seat.entry.number)
+    if other not in {near.key for near in found if visible(seat, near)}:
+        raise EntryError("There is no such case on this page any more; look at it again.")
 
 
 def _refused(request: Request, seat: Seat, exc: Exception, submitting: bool = False) -> Response:

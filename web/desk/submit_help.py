@@ -35,8 +35,8 @@ def help_of(field: str, say: Say) -> tuple[str, str]:
         "levels": (say("Who ran it; several may be right."), ""),
         "summary": (
             say("Two to four sentences: the problem, what was done, what came of it."),
-            say("Villages on the river were a day away from the district office. Since 2018 a boat with two clerks calls twice a "
-                "month. Births registered in time rose from 41% to 78%."),
+            say("Villages were a day away from the office. A boat with two clerks now calls twice a month. "
+                "Births registered in time rose from 41% to 78%."),
         ),
         "problem": (
             say("Who had which difficulty, since when, and how large it was, with figures and their source."),

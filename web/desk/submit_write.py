@@ -99,7 +99,7 @@ def form(
 def _page(request: Request, seat: Seat, face: str, submitting: bool) -> WritePage:
     say, entry = say_in(request, language_of(request)), seat.entry
     practice = seat.desk.entries.newest(entry)
-    chosen: Lang = face if face in LANGUAGES else language_of_draft(practice)  # type: ignore[assignment]
+    chosen: Lang = face if face in LANGUAGES else language_of_draft(practice)
     stored = Typed.of_practice(practice, chosen)
     base, made, typed = _unsaved(seat, entry, chosen) or (entry.revision, "", stored)
     read = read_form(typed, seat.desk.repository.taxonomy, practice)
@@ -144,9 +144,7 @@ def _keep(seat: Seat, entry: Entry, typed: Typed, base: int) -> None:
 
 
 @router.post("/{language}/desk/entries/{number}/write")
-def save(
-    request: Request, typed: Sent, seat: Seat = writes(Action.EDIT), step: Step = "save", base: Base = 0
-) -> Response:
+def save(request: Request, typed: Sent, seat: Seat = writes(Action.EDIT), step: Step = "save", base: Base = 0) -> Response:
     """Save a revision; where somebody else saved one meanwhile, both are shown."""
     entry = seat.entry
     if not typed.values:
@@ -179,7 +177,7 @@ def _saved(request: Request, seat: Seat, entry: Entry, typed: Typed, step: str, 
 
 
 @router.post("/{language}/desk/entries/{number}/write/autosave")
-def autosave(request: Request, typed: Sent, seat: Seat = writes(Action.EDIT), base: Base = 0) -> Response:
+def autosave(typed: Sent, seat: Seat = writes(Action.EDIT), base: Base = 0) -> Response:
     """Keep what is being typed, apart from the revisions."""
     _keep(seat, seat.entry, typed, base)
     return JSONResponse({"kept": True}, headers={"Cache-Control": "no-store"})
