@@ -7,16 +7,20 @@ from functools import cached_property
 from argon2 import PasswordHasher
 
 from kb.desk.accounts import Account, Accounts
+from kb.desk.attachments import Attachments
 from kb.desk.audit import Audit
 from kb.desk.clock import Clock, present
 from kb.desk.comments import Comments
 from kb.desk.entries import Entries
 from kb.desk.evidence import Evidence
+from kb.desk.gate import Gate
+from kb.desk.joining import Joining
 from kb.desk.notices import Notices
 from kb.desk.publishing import Publisher, Tools
 from kb.desk.reviews import Opinion, Recommendation, Reviews
 from kb.desk.rights import State
 from kb.desk.sessions import Sessions
+from kb.desk.uploads import Uploads
 from kb.desk.workflow import Rules, Workflow
 from kb.repository import Repository
 from kb.store import Store
@@ -36,11 +40,14 @@ class Desk:
         self.accounts = Accounts(store, clock, hasher)
         self.sessions = Sessions(store, self.accounts, clock)
         self.entries = Entries(store, clock)
+        self.attachments = Attachments(store, Uploads(settings.home, settings.max_file_mb * 1_000_000), clock)
         self.notices = Notices(store, self.accounts, settings.public_url or f"http://{settings.host}:{settings.port}", clock)
         self.reviews = Reviews(store, clock)
         self.comments = Comments(store, self.notices, self.accounts, clock)
         self.evidence = Evidence(store, clock)
         self.workflow = Workflow(store, Rules(bool(settings.two_eyes)), (self.notices,), clock)
+        self.gate = Gate(self.entries, self.audit)
+        self.joining = Joining(store, self.workflow, self.notices, self.entries, self.audit)
         self.publisher = Publisher(store, self.workflow, lambda: self._tools, clock)
 
     def review(self, number: int, revision: int, opinion: Opinion, actor: Account, step: bool) -> None:

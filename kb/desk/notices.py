@@ -57,6 +57,10 @@ class Notices:
             wanted |= {number for number, account in people.items() if account.role is Role.EDITOR}
         return [people[number] for number in sorted(number for number in wanted if number in people)]
 
+    def people(self) -> list[Account]:
+        """Everyone who has an account."""
+        return self._accounts.all()
+
     def tell(self, account: Account, kind: str, entry: Entry | None = None, mail: bool = True, **values: str) -> None:
         """A message to one account, in its language; by mail as well, unless told otherwise. `day` is a stored moment."""
         text = self._text(account, kind, entry, values)

@@ -23,7 +23,7 @@ VISIT = "kb_visit"
 
 MAX_TOKEN = 200
 _NO_ENTRY = "There is no such entry."
-_FOREIGN = "This form is too old or comes from another site; reload the page and send it again."
+FOREIGN = "This form is too old or comes from another site; reload the page and send it again."
 
 
 class NotSignedInError(Exception):
@@ -122,7 +122,7 @@ def check_form(request: Request, token: str, secret: str) -> None:
     origin = request.headers.get("origin", "")
     foreign = origin not in ("", "null") and urlsplit(origin).netloc != request.headers.get("host", "")
     if foreign or request.headers.get("sec-fetch-site") == "cross-site" or not is_form_token(token, secret):
-        raise HTTPException(403, _FOREIGN)
+        raise HTTPException(403, FOREIGN)
 
 
 def set_cookie(request: Request, response: Response, name: str, value: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -96,6 +97,17 @@ def add_tab(part: str, name: str, action: Action) -> None:
     """Give the pages of every entry one more part."""
     if (part, name, action) not in _TABS:
         _TABS.append((part, name, action))
+
+
+Check = Callable[[Request, Seat], Response | None]
+_CHECKS: list[Check] = []
+"""What is looked at before an entry is submitted: each may lead the person to a page of its own first."""
+
+
+def add_check(check: Check) -> None:
+    """Look at one more thing before an entry is submitted."""
+    if check not in _CHECKS:
+        _CHECKS.append(check)
 
 
 def head(request: Request, seat: Seat, say: Say) -> Head:
@@ -244,6 +256,10 @@ def move(
             raise EntryError("there is no such step")
         if wanted is State.SUBMITTED and (gaps := to_submit(seat.desk.entries.newest(seat.entry))):
             raise NotReadyError(gaps)
+        if wanted is State.SUBMITTED and seat.may(Action.SUBMIT):
+            for check in _CHECKS:
+                if (elsewhere := check(request, seat)) is not None:
+                    return elsewhere
         seat.desk.workflow.move(seat.entry.number, wanted, seat.account, note)
     except (EntryError, RightsError) as exc:
         return _refused(request, seat, exc, note[:MAX_NOTE])

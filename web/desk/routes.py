@@ -4,9 +4,25 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from web.desk import entry, evidence, home, mail, me, people, reviews, sign_in
+from web.desk import (
+    entry,
+    evidence,
+    home,
+    mail,
+    me,
+    people,
+    reviews,
+    sign_in,
+    submit,
+    submit_files,
+    submit_gate,
+    submit_write,
+)
 
-ROUTERS = (sign_in.router, home.router, me.router, people.router, entry.router, reviews.router, evidence.router, mail.router)
+ROUTERS = (
+    sign_in.router, home.router, me.router, people.router, entry.router, reviews.router, evidence.router, mail.router,
+    submit.router, submit_write.router, submit_gate.router, submit_files.router,
+)  # fmt: skip
 
 
 def include(app: FastAPI) -> None:
