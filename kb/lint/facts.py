@@ -137,7 +137,7 @@ def years_in_both_faces(entry: Entry, _: Surroundings) -> Iterator[Finding]:
 
 def _one_sided_years(entry: Entry, thai: list[Piece], english: list[Piece]) -> Iterator[Finding]:
     for mine, others, missing in ((thai, english, "English"), (english, thai, "Thai")):
-        have = {year for piece in others for year in _years_said(piece)}
+        have = {year for piece in others for year in years_said(piece)}
         seen: set[int] = set()
         for piece in mine:
             for year in piece.years:
@@ -147,7 +147,7 @@ def _one_sided_years(entry: Entry, thai: list[Piece], english: list[Piece]) -> I
                     yield entry.find(piece, year.start, message)
 
 
-def _years_said(piece: Piece) -> set[int]:
+def years_said(piece: Piece) -> set[int]:
     """Years of a piece, with those inside its ranges and its decades."""
     said = {year.ce for year in piece.years}
     for one, next_one in pairwise(piece.years):
@@ -174,7 +174,7 @@ def paragraphs_agree(entry: Entry, _: Surroundings) -> Iterator[Finding]:
             have = figures(other.plain)
             odd = [f.written for f in mine.quantities if f.value not in have and not in_words(f.value, other.plain)]
             if mine.years and other.years:
-                said = _years_said(other)
+                said = years_said(other)
                 odd += [str(year.ce) for year in mine.years if year.ce not in said]
             if odd:
                 message = f"{', '.join(odd)} is not in the twin paragraph on line {other.line}; see that both say the same"
@@ -186,19 +186,19 @@ def names_in_both_faces(entry: Entry, known: Surroundings) -> Iterator[Finding]:
     if not entry.two_faced:
         return
     english = "\n".join([*(piece.plain for piece in entry.face("en")), entry.text.split("\n---", 1)[0]])
-    names = _Names(english, known)
+    names = NamesSaid(english, known)
     for piece in entry.face("th"):
-        for match in _LATIN_NAME.finditer(_LINK_TARGET.sub(lambda link: " " * len(link[0]), piece.plain)):
+        for match in LATIN_NAME.finditer(LINK_TARGET.sub(lambda link: " " * len(link[0]), piece.plain)):
             if match[0] not in names:
                 message = f"the name {match[0]!r} is in the Thai face only; say it in the English face too"
                 yield entry.find(piece, match.start(), message, error=False)
 
 
-_LATIN_NAME = re.compile(r"(?<![\w@/.])(?:[A-Z][\w&'’.+-]*[A-Za-z0-9]|[a-z]+[A-Z]\w*)")
-_LINK_TARGET = re.compile(r"(?<=\])\([^)]*\)|https?://\S+")
+LATIN_NAME = re.compile(r"(?<![\w@/.])(?:[A-Z][\w&'’.+-]*[A-Za-z0-9]|[a-z]+[A-Z]\w*)")
+LINK_TARGET = re.compile(r"(?<=\])\([^)]*\)|https?://\S+")
 
 
-class _Names:
+class NamesSaid:
     """The names that an English text has, in any of their forms."""
 
     def __init__(self, text: str, known: Surroundings) -> None:
