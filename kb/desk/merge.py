@@ -46,8 +46,9 @@ def merge(base: Practice, mine: Practice, theirs: Practice, choices: Choices = N
     """Bring together two versions that were made from `base`, by sections and facts, and inside a section by sentences.
 
     What one side changed is taken; what both changed alike is one. In a conflict the merged practice has `mine`, or whatever
-    stands on the only side that has something, unless `choices` (key of a conflict -> side) says otherwise; keys do not
-    depend on choices. Where both sides added a source or a claim, numbers and marks in the texts are adjusted.
+    stands on the only side that has something, unless `choices` (key of a conflict -> side) says otherwise: a page shows the
+    conflicts, and merges again with what was chosen. Where both sides added a source or a claim, numbers and marks in the
+    texts are adjusted.
     """
     if mine in (base, theirs):
         return Merged(theirs, ())
@@ -173,7 +174,7 @@ class _Merger:
             taken = self._choices.get(key, "mine")
             span = (hunk.start, hunk.end)
             self._conflicts.append(Conflict(key, section, lang, hunk.base, hunk.mine, hunk.theirs, taken, span))
-        return found.text
+        return found.text or (None if mine is None or theirs is None else "")
 
     def _with_state(self, face: Face, base: Face, mine: Face, theirs: Face) -> Face:
         """A face counts as checked where someone checked just this text; its twin's revision is the older of two."""

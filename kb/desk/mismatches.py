@@ -74,12 +74,15 @@ class TwinNames:
 
     def __init__(self, terms: Iterable[TermEntry] = (), country: str = "") -> None:
         self.terms = tuple(terms)
+        self.country = country
         self.surroundings = Surroundings(terms=self.terms)
         self._named = [term for term in self.terms if term.domain in _NAMED and term.country in (None, country)]
 
     def of(self, country: str) -> TwinNames:
-        """The names for cases of a country."""
-        return TwinNames(self.terms, country)
+        """The names for cases of a country. Keep what this returns: it reads the forms once."""
+        found = TwinNames(self.terms, country)
+        found.surroundings = self.surroundings
+        return found
 
     @cached_property
     def _forms(self) -> dict[Lang, list[tuple[str, str]]]:
@@ -120,7 +123,7 @@ def mismatches(practice: Practice, names: TwinNames = NO_NAMES) -> tuple[Mismatc
     """
     if set(practice.faces) != set(LANGUAGES):
         return ()
-    names = names.of(practice.country)
+    names = names if names.country == practice.country else names.of(practice.country)
     th, en = practice.faces["th"], practice.faces["en"]
     whole = {face.language: "\n".join([face.title, *face.sections.values()]) for face in (th, en)}
     found = list(section_mismatches("title", th.title, en.title, names, whole))
