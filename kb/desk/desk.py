@@ -7,7 +7,9 @@ from functools import cached_property
 from kb.desk.accounts import Accounts
 from kb.desk.audit import Audit
 from kb.desk.clock import Clock, present
+from kb.desk.editing import Editing
 from kb.desk.entries import Entries
+from kb.desk.mismatches import TwinNames
 from kb.desk.notices import Notices
 from kb.desk.publishing import Publisher, Tools
 from kb.desk.sessions import Sessions
@@ -29,8 +31,14 @@ class Desk:
         self.sessions = Sessions(store, self.accounts, clock)
         self.entries = Entries(store, clock)
         self.notices = Notices(store, self.accounts, settings.public_url or f"http://{settings.host}:{settings.port}", clock)
+        self.editing = Editing(store, lambda: repository.segmenter, clock)
         self.workflow = Workflow(store, Rules(bool(settings.two_eyes)), (self.notices,), clock)
         self.publisher = Publisher(store, self.workflow, lambda: self._tools, clock)
+
+    @cached_property
+    def twin_names(self) -> TwinNames:
+        """Names that both faces of a case have to say."""
+        return TwinNames(self.repository.termbase)
 
     @cached_property
     def _tools(self) -> Tools:
