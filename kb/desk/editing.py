@@ -11,7 +11,19 @@ from kb.desk.clock import Clock, present, stamp
 from kb.desk.entries import Entries, Entry, EntryError, StaleError
 from kb.desk.fields import sections_of
 from kb.desk.section_store import SectionStates
-from kb.desk.twins import TITLE, Author, OldTexts, SectionStanding, States, after_edit, in_step, standing, state_of, twin
+from kb.desk.twins import (
+    TITLE,
+    Author,
+    OldTexts,
+    SectionStanding,
+    SideState,
+    States,
+    after_edit,
+    in_step,
+    standing,
+    state_of,
+    twin,
+)
 from kb.records import LANGUAGES, Face, Lang, Practice
 from kb.store import Store
 from kb.text.segment import Segmenter
@@ -108,7 +120,7 @@ def with_face_facts(practice: Practice, states: States, published: Practice | No
     faces: dict[Lang, Face] = {}
     for lang, face in practice.faces.items():
         sides = {state.state for state in states if state.language == lang}
-        face = replace(face, revision=revisions[lang], **_state(face, sides))
+        face = replace(_with_state(face, sides), revision=revisions[lang])
         other = revisions.get(twin(lang))
         faces[lang] = face if other is None else replace(face, made_from=_made_from(face, other, lang in behind, published))
     return replace(practice, faces=faces)
@@ -121,14 +133,14 @@ def _revision(face: Face, published: Practice | None) -> int:
     return last.revision + ((last.title, last.sections) != (face.title, face.sections))
 
 
-def _state(face: Face, sides: set[str]) -> dict[str, str | bool]:
+def _with_state(face: Face, sides: set[SideState]) -> Face:
     if not sides:
-        return {}
+        return face
     if "machine" in sides:
-        return {"state": "machine", "checked": False}
+        return replace(face, state="machine", checked=False)
     if sides == {"original"}:
-        return {"state": "original", "checked": False}
-    return {"state": "original" if face.state == "original" else "human-checked", "checked": sides == {"checked"}}
+        return replace(face, state="original", checked=False)
+    return replace(face, state="original" if face.state == "original" else "human-checked", checked=sides == {"checked"})
 
 
 def _made_from(face: Face, other: int, behind: bool, published: Practice | None) -> int | None:

@@ -20,8 +20,9 @@ class SectionStates:
     def of(self, entry: int) -> States:
         """What is noted of an entry's sections; `by` is empty where a machine wrote or nobody is known."""
         sql = """
-            SELECT language, section, state, coalesce(name, ''), made, coalesce(twin, '')
-            FROM section_states LEFT JOIN accounts ON accounts.id = author WHERE entry = ? ORDER BY section, language DESC
+            SELECT s.language, s.section, s.state, coalesce(a.name, ''), s.made, coalesce(s.twin, '')
+            FROM section_states AS s LEFT JOIN accounts AS a ON a.id = s.author
+            WHERE s.entry = ? ORDER BY s.section, s.language DESC
         """
         return tuple(
             SectionState(_LANGUAGES[row[0]], row[1], _state(row[2]), row[3], row[4], row[5])
@@ -29,7 +30,7 @@ class SectionStates:
         )
 
     def write(self, entry: int, states: States, who: Account | None) -> None:
-        """Make `states` what is noted. Rows that change are the work of `who` (`None`: a machine); the others keep their author.
+        """Make `states` what is noted. What is new in them is the work of `who` (`None`: a machine).
 
         A state that names nobody stays nobody's: it was taken from the face and only the twin's text was noted with it.
         """
@@ -46,7 +47,7 @@ class SectionStates:
                     self._put(entry, state, old, who)
 
     def _put(self, entry: int, state: SectionState, old: SectionState | None, who: Account | None) -> None:
-        row = {
+        row: dict[str, str | int | None] = {
             "entry": entry, "language": state.language, "section": state.section, "state": state.state,
             "made": state.at, "twin": state.twin_hash,
         }  # fmt: skip
