@@ -24,6 +24,7 @@ from web.i18n import preferred_language
 from web.links import MAX_MARKED, record_url
 from web.originals import MEDIA_TYPES, original_of, unchanged
 from web.pages import Say
+from web.desk.from_outside import for_the_desk
 from web.reading import VIEWS, Reading, Surroundings, practice_page
 from web.render import render, say_in
 from web.routes import Language
@@ -82,7 +83,8 @@ def practice(request: Request, language: Language, record: str, view: str = "", 
     ids = [item.id for item in found.related] + [item.id for item in found.lineage if item.id]
     similar = similar_to_record(searcher, record)
     around = Surroundings(searcher.store.rows(ids), similar, _today(), _counted(request, found), _address(request, found.id))
-    return render(request, "practice.html", practice_page(found, reading, around, say), say)
+    page = practice_page(found, reading, around, say)
+    return for_the_desk(request, found.id, page, say) or render(request, "practice.html", page, say)
 
 
 def _reading(searcher: Searcher, view: str, question: str) -> Reading:

@@ -68,6 +68,7 @@ class Editing:
                 states = in_step(after, states, section, who.name, now)
                 self._audit.write(who, "section-in-step", f"entry:{number}", section=section)
             self._states.write(number, states, who)
+            self._entries.forget_autosave(number, who)
             return self._entries.save(
                 number, with_face_facts(after, states, self._published(entry)), change.base, who, change.reason
             )

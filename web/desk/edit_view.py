@@ -277,6 +277,8 @@ def field_id(name: str) -> str:
 
 def label_of(name: str, say: Say) -> str:
     """What a field is called, for the summary of problems: "Sources 2", "Results (Thai)"."""
+    if name == "reason":
+        return say("What you changed and why")
     first, _, rest = name.partition(".")
     if first in LANGUAGES:
         return f"{field_name(rest, say)} ({say.tongue(first)})"
