@@ -19,12 +19,12 @@ from kb.search.similar import similar_to_record
 from kb.text.years import format_date
 from web.addresses import base_url
 from web.counts import ReadCounts, by_a_person
+from web.desk.from_outside import for_the_desk
 from web.document_pages import Asked, document_page
 from web.i18n import preferred_language
 from web.links import MAX_MARKED, record_url
 from web.originals import MEDIA_TYPES, original_of, unchanged
 from web.pages import Say
-from web.desk.from_outside import for_the_desk
 from web.reading import VIEWS, Reading, Surroundings, practice_page
 from web.render import render, say_in
 from web.routes import Language

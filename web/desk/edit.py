@@ -127,10 +127,10 @@ def autosave(request: Request, sent: SentForm, seat: Seat = writes(Action.EDIT))
             raise EntryError(sent.error)
         seat.desk.entries.autosave(seat.entry.number, sent.base, sent.answers.to_json(), seat.account)
     except EntryError as exc:
-        return JSONResponse({"error": say(str(exc))}, 413)
+        return _private({"error": say(str(exc))}, 413)
     newest = seat.desk.entries.required(seat.entry.number).revision
     stale = say("Someone else has saved this entry meanwhile; your text and theirs will be brought together when you save.")
-    return JSONResponse({"saved": True, "newer": stale if newest != sent.base else ""})
+    return _private({"saved": True, "newer": stale if newest != sent.base else ""})
 
 
 @router.post("/{language}/desk/entries/{number}/mismatches")
@@ -138,10 +138,14 @@ def mismatches(request: Request, sent: SentForm, seat: Seat = writes(Action.EDIT
     """What one side of each section says and the other does not, with its place in that side's text."""
     say = say_in(request, language_of(request))
     names = seat.desk.twin_names.of(sent.answers.one("country"))
-    return JSONResponse({"sections": {key: _marks(sent, key, names, say) for key in _SIDES}})
+    return _private({"sections": {key: _marks(sent, key, names, say) for key in _SIDES}})
 
 
 def _marks(sent: Sent, key: str, names: TwinNames, say: Say) -> list[dict[str, object]]:
     answers = sent.answers
     found = section_mismatches(key, answers.one(f"th.{key}"), answers.one(f"en.{key}"), names, whole_texts(answers))
     return [vars(mismatch_view(mark, answers.one(f"{mark.language}.{key}"), say)) for mark in found]
+
+
+def _private(content: object, status: int = 200) -> Response:
+    return JSONResponse(content, status, headers={"Cache-Control": "private, no-store"})

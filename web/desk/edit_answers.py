@@ -96,7 +96,7 @@ def from_json(data: str) -> Answers:
     """The answers of a text that `to_json` wrote; nothing where it is another text."""
     try:
         found = json.loads(data)
-        return _answers((name, text) for name, texts in found.items() for text in texts)
+        return _answers((name, text) for name, texts in found.items() if isinstance(texts, list) for text in texts)
     except (ValueError, TypeError, AttributeError):
         return Answers({})
 
