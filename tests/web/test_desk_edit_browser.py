@@ -6,10 +6,11 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from axe import COLOURS, EVERYTHING, violations
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
@@ -18,6 +19,7 @@ from test_browser import chromium
 
 from kb.corpus import practice_files
 from kb.desk.desk import Desk
+from kb.desk.editing import Change
 from kb.desk.entries import Entry
 from kb.desk.rights import Role
 from kb.encoder import FakeEncoder
@@ -250,3 +252,44 @@ def test_no_page_of_the_editor_is_wider_than_its_window(
         inner, scroll = plain.execute_script("return [window.innerWidth, document.documentElement.scrollWidth]")
         assert (inner, scroll) == (width, width), part
     plain.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def two_versions(premises: Premises, plain: webdriver.Chrome, entry: Entry, language: str) -> None:
+    """Lead to the page on which two versions are brought together."""
+    page = f"{premises.address}/{language}/desk/entries/{entry.number}/edit"
+    plain.get(page)
+    editor = premises.desk.accounts.by_email("nok@agency.example")
+    assert editor is not None
+    newest = premises.newest(entry)
+    face = newest.faces["en"]
+    theirs = replace(
+        newest, faces={**newest.faces, "en": replace(face, sections={**face.sections, "summary": f"In {language}."})}
+    )
+    revision = premises.desk.entries.required(entry.number).revision
+    premises.desk.editing.save(entry.number, Change(theirs, revision, "meanwhile"), editor)
+    write(plain, "en.summary", "The summary of Dao.")
+    write(plain, "reason", "mine")
+    press(plain, ".bar button")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["th", "en"])
+def test_no_barrier_is_found_in_the_editor(premises: Premises, plain: webdriver.Chrome, language: str, scheme: str) -> None:
+    entry = premises.desk.entries.listed()[-1]
+    premises.sit(plain, "dao")
+    media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+    plain.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+    rules = EVERYTHING if scheme == "light" else COLOURS
+    two_versions(premises, plain, entry, language)
+    plain.execute_script("document.querySelectorAll('details').forEach(part => part.open = true)")
+    assert plain.find_elements(By.CSS_SELECTOR, ".dispute")
+    assert violations(plain, rules) == []
+    for part in ("history", "edit"):
+        plain.get(f"{premises.address}/{language}/desk/entries/{entry.number}/{part}")
+        plain.execute_script("document.querySelectorAll('details').forEach(part => part.open = true)")
+        assert violations(plain, rules) == [], part
+    write(plain, "start", "soon")
+    press(plain, ".bar button")
+    assert plain.find_elements(By.CSS_SELECTOR, "#problem a")
+    assert violations(plain, rules) == []
+    plain.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
