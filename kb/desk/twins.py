@@ -211,8 +211,8 @@ def with_face_states(practice: Practice, states: States) -> Practice:
     faces = {}
     for lang, face in practice.faces.items():
         found = {state.state for key in _keys(practice) if (state := state_of(practice, states, lang, key))}
-        state = "machine" if "machine" in found else "human-checked" if "checked" in found else "original"
-        faces[lang] = replace(face, state=state) if found else face
+        shown = "machine" if "machine" in found else "human-checked" if "checked" in found else "original"
+        faces[lang] = replace(face, state=shown) if found else face
     return replace(practice, faces=faces)
 
 

@@ -78,7 +78,7 @@ def scripted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[webdriver.Chr
 def premises(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Premises]:
     place = tmp_path_factory.mktemp("desk")
     repository = Repository(Settings(home=place / "var", index=place / "index", corpus=CORPUS, count_readers=0), FakeEncoder())
-    chosen = practice_files(CORPUS)[:12]
+    chosen = practice_files(CORPUS)[:16]
     repository.ingest(chosen, Progress(quiet=True))
     app = create_app(repository, limit=RateLimit(rate=0, burst=1))
     desk: Desk = app.state.desk
@@ -244,7 +244,7 @@ def test_no_page_of_the_editor_is_wider_than_its_window(
     width: int,
 ) -> None:
     premises.sit(plain, "dao")
-    number = premises.desk.entries.listed()[0].number
+    number = premises.entry().number
     for part in ("edit", "history"):
         plain.get(f"{premises.address}/{language}/desk/entries/{number}/{part}")
         size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
@@ -254,10 +254,10 @@ def test_no_page_of_the_editor_is_wider_than_its_window(
     plain.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
-def two_versions(premises: Premises, plain: webdriver.Chrome, entry: Entry, language: str) -> None:
+def two_versions(premises: Premises, scripted: webdriver.Chrome, entry: Entry, language: str) -> None:
     """Lead to the page on which two versions are brought together."""
     page = f"{premises.address}/{language}/desk/entries/{entry.number}/edit"
-    plain.get(page)
+    scripted.get(page)
     editor = premises.desk.accounts.by_email("nok@agency.example")
     assert editor is not None
     newest = premises.newest(entry)
@@ -267,29 +267,29 @@ def two_versions(premises: Premises, plain: webdriver.Chrome, entry: Entry, lang
     )
     revision = premises.desk.entries.required(entry.number).revision
     premises.desk.editing.save(entry.number, Change(theirs, revision, "meanwhile"), editor)
-    write(plain, "en.summary", "The summary of Dao.")
-    write(plain, "reason", "mine")
-    press(plain, ".bar button")
+    write(scripted, "en.summary", "The summary of Dao.")
+    write(scripted, "reason", "mine")
+    press(scripted, ".bar button")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["th", "en"])
-def test_no_barrier_is_found_in_the_editor(premises: Premises, plain: webdriver.Chrome, language: str, scheme: str) -> None:
-    entry = premises.desk.entries.listed()[-1]
-    premises.sit(plain, "dao")
+def test_no_barrier_is_found_in_the_editor(premises: Premises, scripted: webdriver.Chrome, language: str, scheme: str) -> None:
+    entry = premises.entry()
+    premises.sit(scripted, "dao")
     media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
-    plain.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+    scripted.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
     rules = EVERYTHING if scheme == "light" else COLOURS
-    two_versions(premises, plain, entry, language)
-    plain.execute_script("document.querySelectorAll('details').forEach(part => part.open = true)")
-    assert plain.find_elements(By.CSS_SELECTOR, ".dispute")
-    assert violations(plain, rules) == []
+    two_versions(premises, scripted, entry, language)
+    scripted.execute_script("document.querySelectorAll('details').forEach(part => part.open = true)")
+    assert scripted.find_elements(By.CSS_SELECTOR, ".dispute")
+    assert violations(scripted, rules) == []
     for part in ("history", "edit"):
-        plain.get(f"{premises.address}/{language}/desk/entries/{entry.number}/{part}")
-        plain.execute_script("document.querySelectorAll('details').forEach(part => part.open = true)")
-        assert violations(plain, rules) == [], part
-    write(plain, "start", "soon")
-    press(plain, ".bar button")
-    assert plain.find_elements(By.CSS_SELECTOR, "#problem a")
-    assert violations(plain, rules) == []
-    plain.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+        scripted.get(f"{premises.address}/{language}/desk/entries/{entry.number}/{part}")
+        scripted.execute_script("document.querySelectorAll('details').forEach(part => part.open = true)")
+        assert violations(scripted, rules) == [], part
+    write(scripted, "start", "soon")
+    press(scripted, ".bar button")
+    assert scripted.find_elements(By.CSS_SELECTOR, "#problem a")
+    assert violations(scripted, rules) == []
+    scripted.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
