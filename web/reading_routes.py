@@ -20,6 +20,7 @@ from kb.search.similar import similar_to_record
 from kb.text.years import format_date
 from web.addresses import base_url
 from web.counts import ReadCounts, by_a_person
+from web.desk.from_outside import for_the_desk
 from web.document_pages import Asked, document_page
 from web.head import HEADERS_ONLY
 from web.i18n import preferred_language
@@ -87,7 +88,8 @@ def practice(request: Request, language: Language, record: str, view: str = "", 
     around = Surroundings(
         searcher.store.rows(ids), similar, _today(), _counted(request, found), _address(request, found.id), checks
     )
-    return render(request, "practice.html", practice_page(found, reading, around, say), say)
+    page = practice_page(found, reading, around, say)
+    return for_the_desk(request, found.id, page, say) or render(request, "practice.html", page, say)
 
 
 def _reading(searcher: Searcher, view: str, question: str) -> Reading:

@@ -11,10 +11,12 @@ from kb.desk.attachments import Attachments
 from kb.desk.audit import Audit
 from kb.desk.clock import Clock, present
 from kb.desk.comments import Comments
+from kb.desk.editing import Editing
 from kb.desk.entries import Entries
 from kb.desk.evidence import Evidence
 from kb.desk.gate import Gate
 from kb.desk.joining import Joining
+from kb.desk.mismatches import TwinNames
 from kb.desk.notices import Notices
 from kb.desk.publishing import Publisher, Tools
 from kb.desk.reviews import Opinion, Recommendation, Reviews
@@ -45,6 +47,7 @@ class Desk:
         self.reviews = Reviews(store, clock)
         self.comments = Comments(store, self.notices, self.accounts, clock)
         self.evidence = Evidence(store, clock)
+        self.editing = Editing(store, lambda: repository.segmenter, clock)
         self.workflow = Workflow(store, Rules(bool(settings.two_eyes)), (self.notices,), clock)
         self.gate = Gate(self.entries, self.audit)
         self.joining = Joining(store, self.workflow, self.notices, self.entries, self.audit)
@@ -61,6 +64,11 @@ class Desk:
                 self.notices.rejected(self.entries.required(number), actor, opinion.note)
             elif step:
                 self.workflow.move(number, to, actor, opinion.note)
+
+    @cached_property
+    def twin_names(self) -> TwinNames:
+        """Names that both faces of a case have to say."""
+        return TwinNames(self.repository.termbase)
 
     @cached_property
     def _tools(self) -> Tools:

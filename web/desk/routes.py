@@ -5,6 +5,8 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from web.desk import (
+    edit,
+    edit_history,
     entry,
     evidence,
     home,
@@ -20,7 +22,8 @@ from web.desk import (
 )
 
 ROUTERS = (
-    sign_in.router, home.router, me.router, people.router, entry.router, reviews.router, evidence.router, mail.router,
+    sign_in.router, home.router, me.router, people.router, entry.router, edit.router, edit_history.router,
+    reviews.router, evidence.router, mail.router,
     submit.router, submit_write.router, submit_gate.router, submit_files.router,
 )  # fmt: skip
 
