@@ -140,7 +140,7 @@ def create_app(repository: Repository, notice: Callable[[str], None] | None = No
     app.state.moved = MovedRecords(settings.corpus, current.store)
     app.state.desk = Desk(repository, current.store)
     app.state.upkeep = upkeep
-    limiter = limit or RateLimit(rate=20, burst=120)
+    limiter = limit or RateLimit(settings.rate, BURST * settings.rate)
 
     @app.middleware("http")
     async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
