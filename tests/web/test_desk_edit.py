@@ -17,7 +17,7 @@ from httpx2 import Response
 from kb.corpus import practice_files, read_practice
 from kb.desk.desk import Desk
 from kb.desk.entries import Entry, blank
-from kb.desk.rights import Role
+from kb.desk.rights import Role, State
 from kb.encoder import FakeEncoder
 from kb.ingest.progress import Progress
 from kb.records import SECTIONS, Bilingual, Claim, Practice, Source
@@ -580,3 +580,32 @@ def test_json_of_the_editor_is_private(office: Office) -> None:
 def test_a_pair_may_lack_one_language(taxonomy: Taxonomy) -> None:
     practice = replace(blank(), study_visit=Bilingual("ติดต่อเทศบาล", ""))
     assert practice_of(answers_of(practice, "en"), practice, taxonomy).practice == practice
+
+
+def test_readers_are_told_of_a_face_that_is_behind_until_both_agree(office: Office) -> None:
+    case = office.entry.practice
+    assert case is not None
+    sent = fields_of(office.first.get(f"{office.page}/edit"))
+    assert saved(office, office.first, sent, en__summary="A shorter summary.").status_code == 303
+    published = publish(office)
+    assert (published.faces["en"].revision, published.faces["th"].revision, published.faces["th"].made_from) == (2, 1, 1)
+    page = office.owner.client.get(f"/th/practices/{case}").text
+    assert "A shorter summary." in office.owner.client.get(f"/en/practices/{case}").text
+    assert 'class="head stale"' in page
+    form = fields_of(office.first.get(f"{office.page}/edit"))
+    assert office.first.post(f"{office.page}/edit", changed(form, do="agree:summary")).status_code == 303
+    assert publish(office).faces["th"].made_from == 2
+    assert 'class="head stale"' not in office.owner.client.get(f"/th/practices/{case}").text
+
+
+def publish(office: Office) -> Practice:
+    """Take the entry through review, by somebody who did not write it, and publish it."""
+    writer, reviewer = (office.desk.accounts.by_email(f"{name}@agency.example") for name in ("nok", "dao"))
+    assert writer is not None
+    assert reviewer is not None
+    for state, who in ((State.SUBMITTED, writer), (State.IN_REVIEW, reviewer), (State.APPROVED, reviewer)):
+        office.desk.workflow.move(office.entry.number, state, who)
+    office.desk.publisher.publish(office.entry.number, writer)
+    found = office.desk.store.practice(office.entry.practice or "")
+    assert found is not None
+    return found

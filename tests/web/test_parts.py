@@ -34,7 +34,7 @@ def used_messages() -> set[str]:
     found = extract_from_dir(
         str(WEB),
         method_map=[("**.py", "python"), ("**.html", "jinja2.ext:babel_extract")],
-        keywords={"_": None, "say": None, "self": None},
+        keywords={"_": None, "say": None, "self": None, "Problem": None},
     )
     return {message for _file, _line, message, _comments, _context in found if isinstance(message, str)} | _SHOWN_BY_NAME
 
