@@ -25,8 +25,9 @@ from kb.search.similar import similar_to_text
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-LIKE = 0.80
-"""From this likeness on a case has to be looked at before a draft is submitted; `docs/desk.md` says how it was found."""
+LIKE, VERY = 0.45, 0.60
+"""From these likenesses on a case has to be looked at before a draft is submitted, and is called very much alike
+(`bench/gate.py`)."""
 
 MAX_REASON = 1000
 MAX_COMPARED = 200

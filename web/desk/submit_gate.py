@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -10,7 +11,7 @@ from fastapi.responses import JSONResponse, Response
 
 from kb.desk.completeness import to_submit
 from kb.desk.entries import Entry, EntryError
-from kb.desk.gate import LIKE, MAX_REASON, Decision, Near
+from kb.desk.gate import LIKE, MAX_REASON, VERY, Decision, Near
 from kb.desk.gate import language_of as language_of_draft
 from kb.desk.rights import Action, RightsError, State, may
 from kb.records import LANGUAGES, Practice
@@ -27,7 +28,7 @@ add_tab("similar", "Similar cases", Action.VIEW)
 
 _ASKS = RateLimit(rate=1, burst=20)
 """Looks for similar cases while somebody types, of one account."""
-MIN_ASKED = 40
+_CLAIM = re.compile(r"\[\^\d+\]")
 _SHOWN = ("summary", "problem", "action")
 
 
@@ -170,7 +171,7 @@ def _case(draft: Practice, near: Near, decision: Decision | None, say: Say) -> N
 
 
 def _likeness(score: float, say: Say) -> str:
-    if score >= LIKE + 0.06:
+    if score >= VERY:
         return say("Very much alike")
     return say("Alike") if score >= LIKE else say("On the same subject")
 
@@ -190,7 +191,7 @@ def _texts(draft: Practice, other: Practice, own_language: str, other_language: 
     pairs = []
     for name in _SHOWN:
         texts = [
-            Side(practice.faces[code].sections.get(name, "")[:1500] if code in practice.faces else "", code)
+            Side(_plain(practice.faces[code].sections.get(name, "")) if code in practice.faces else "", code)
             for practice, language in ((draft, own_language), (other, other_language))
             for code in LANGUAGES
             if code == language
@@ -198,6 +199,11 @@ def _texts(draft: Practice, other: Practice, own_language: str, other_language: 
         if any(side.text for side in texts):
             pairs.append(Pair(field_name(name, say), texts[0], texts[1]))
     return pairs
+
+
+def _plain(text: str) -> str:
+    """The beginning of a section without its marks of claims."""
+    return _CLAIM.sub("", text)[:1500]
 
 
 @router.post("/{language}/desk/entries/{number}/similar/different")
