@@ -2,8 +2,9 @@
 
     python bench/gate.py
 
-Every practice's Thai face is a draft, and only English passages are compared with it, which is the hard case: somebody hands in
-in Thai what is there in English. Prints quantiles for the case itself and for the most alike other one, and what each bound finds.
+Every practice's Thai face is a draft, and only English passages are compared with it, which is the hard case: somebody
+hands in in Thai what is there in English. Prints quantiles for the case itself and for the most alike other one, and what each
+bound finds.
 """
 
 from __future__ import annotations
