@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, Response
 
 from kb.desk.completeness import to_submit
 from kb.desk.entries import Entry, EntryError
-from kb.desk.gate import LIKE, MAX_REASON, VERY, Decision, Near
+from kb.desk.gate import MAX_REASON, VERY, Decision, Near
 from kb.desk.gate import language_of as language_of_draft
 from kb.desk.rights import Action, RightsError, State, may
 from kb.records import LANGUAGES, Practice
@@ -142,7 +142,7 @@ def _page(request: Request, seat: Seat, submitting: bool, error: str = "") -> Si
         here=f"/{say.language}/desk/entries/{entry.number}/similar",
         title=Side(face.title if face else "", language_of_draft(draft)),
         cases=cases,
-        hidden=sum(near.score >= LIKE for near in found if near not in seen),
+        hidden=sum(near.alike for near in found if near not in seen),
         submitting=submitting and may_submit,
         may_decide=may_submit or seat.may(Action.PUBLISH),
         ready=may_submit and not to_submit(draft) and not any(case.alike and not case.decided_by for case in cases),
@@ -161,8 +161,8 @@ def _case(draft: Practice, near: Near, decision: Decision | None, say: Say) -> N
         title=Side(other.title.get(other_language), other_language),
         url=f"/{say.language}/practices/{near.record}" if near.record else f"/{say.language}/desk/entries/{near.entry}",
         standing=say("Published") if near.record else say("At the desk, not published"),
-        likeness=_likeness(near.score, say),
-        alike=near.score >= LIKE,
+        likeness=_likeness(near, say),
+        alike=near.alike,
         pairs=(*_facts(draft, near, say), *_texts(draft, other, own_language, other_language, say)),
         lacks=say.tongue(own_language) if lacks else "",
         reason=decision.reason if decision else "",
@@ -170,10 +170,10 @@ def _case(draft: Practice, near: Near, decision: Decision | None, say: Say) -> N
     )
 
 
-def _likeness(score: float, say: Say) -> str:
-    if score >= VERY:
+def _likeness(near: Near, say: Say) -> str:
+    if near.alike and near.score >= VERY:
         return say("Very much alike")
-    return say("Alike") if score >= LIKE else say("On the same subject")
+    return say("Alike") if near.alike else say("On the same subject")
 
 
 def _facts(draft: Practice, near: Near, say: Say) -> list[Pair]:
@@ -277,6 +277,6 @@ def while_typing(
         return JSONResponse({"error": say("Too many requests; wait a moment and try again.")}, 429)
     draft = read_form(typed, seat.desk.repository.taxonomy).practice
     found = seat.desk.gate.near(draft, searcher_of(request), number)
-    views = [_case(draft, near, None, say) for near in found if near.score >= LIKE and visible(seat, near)]
+    views = [_case(draft, near, None, say) for near in found if near.alike and visible(seat, near)]
     cases = [{"title": v.title.text, "language": v.title.language, "url": v.url, "like": v.likeness} for v in views]
     return JSONResponse({"cases": cases}, headers={"Cache-Control": "no-store"})
