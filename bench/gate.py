@@ -44,7 +44,6 @@ def report(language: str, scores: list[tuple[float, float]]) -> None:
         print(f"from {bound:.2f} on: {found:.2f} of the same found, {vain:.2f} asked in vain")
 
 
-
 def likeness(searcher: Searcher, practice: Practice, language: str) -> tuple[float, float]:
     """(of the case itself, of the most alike other one), as `kb.search.similar` scores it."""
     text = normalise(told(replace(practice, faces={"th": practice.faces["th"]})))
