@@ -6,8 +6,8 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from html import unescape
+from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
