@@ -30,7 +30,7 @@ _EMPTY = "There is no text in the file."
 _CAUSES = (
     (r"encrypted", _PROTECTED),
     (r"zip bomb|too much memory|too long|thousand pages|pages are more", _HEAVY),
-    (r"no text layer", _SCANNED),
+    (r"text layer", _SCANNED),
     (r"^named ", _MISLABELLED),
     (r"empty|no text|no main text", _EMPTY),
     (r"binary data|neither DOCX nor PPTX|practice file", UNKNOWN_KIND),

@@ -25,8 +25,10 @@ from kb.search.similar import similar_to_text
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-LIKE = 0.80
-"""From this likeness on a case has to be looked at before a draft is submitted; `docs/desk.md` says how it was found."""
+LIKE_ACROSS, LIKE_WITHIN, VERY = 0.40, 0.50, 0.60
+"""From these likenesses on a case has to be looked at before a draft is submitted: one that lacks the draft's language, and one
+that has it, because texts of one language are nearer to one another. From `VERY` on it is called very much alike. All three
+come from `bench/gate.py`."""
 
 MAX_REASON = 1000
 MAX_COMPARED = 200
@@ -45,13 +47,15 @@ _OPEN = (State.DRAFT, State.SUBMITTED, State.IN_REVIEW, State.CHANGES_REQUESTED,
 class Near:
     """A case that is like a draft: a published one by its `record`, or an entry that readers do not see.
 
-    `score` is how alike the texts are (a cosine). `agrees` and `differs` name facts that both tell.
+    `score` is how alike the texts are (a cosine), `alike` whether that has to be looked at.
+    `agrees` and `differs` name facts that both tell.
     """
 
     practice: Practice
     score: float
     record: str = ""
     entry: int = 0
+    alike: bool = False
     agrees: tuple[str, ...] = ()
     differs: tuple[str, ...] = ()
 
@@ -144,7 +148,7 @@ class Gate:
         """What is so like an entry that somebody has to look at it before the entry is submitted."""
         near = self.near(self._entries.newest(entry), searcher, entry.number)
         decided = self.decided(entry)
-        return tuple(one for one in near if one.score >= LIKE and one.key not in decided)
+        return tuple(one for one in near if one.alike and one.key not in decided)
 
 
 def told(practice: Practice) -> str:
@@ -167,8 +171,9 @@ def _encoded(searcher: Searcher, texts: Sequence[tuple[str, str]]) -> NDArray[np
 
 def _compared(draft: Practice, other: Practice, score: float, record: str = "", entry: int = 0) -> Near:
     both = [name for name in _FACTS if _said(draft, name) and _said(other, name)]
-    alike = tuple(name for name in both if _said(draft, name) & _said(other, name))
-    return Near(other, score, record, entry, alike, tuple(name for name in both if name not in alike))
+    agreeing = tuple(name for name in both if _said(draft, name) & _said(other, name))
+    bound = LIKE_WITHIN if language_of(draft) in other.faces else LIKE_ACROSS
+    return Near(other, score, record, entry, score >= bound, agreeing, tuple(name for name in both if name not in agreeing))
 
 
 def _said(practice: Practice, name: str) -> frozenset[str]:

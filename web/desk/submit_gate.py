@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -10,7 +11,7 @@ from fastapi.responses import JSONResponse, Response
 
 from kb.desk.completeness import to_submit
 from kb.desk.entries import Entry, EntryError
-from kb.desk.gate import LIKE, MAX_REASON, Decision, Near
+from kb.desk.gate import MAX_REASON, VERY, Decision, Near
 from kb.desk.gate import language_of as language_of_draft
 from kb.desk.rights import Action, RightsError, State, may
 from kb.records import LANGUAGES, Practice
@@ -27,7 +28,7 @@ add_tab("similar", "Similar cases", Action.VIEW)
 
 _ASKS = RateLimit(rate=1, burst=20)
 """Looks for similar cases while somebody types, of one account."""
-MIN_ASKED = 40
+_CLAIM = re.compile(r"\[\^\d+\]")
 _SHOWN = ("summary", "problem", "action")
 
 
@@ -141,7 +142,7 @@ def _page(request: Request, seat: Seat, submitting: bool, error: str = "") -> Si
         here=f"/{say.language}/desk/entries/{entry.number}/similar",
         title=Side(face.title if face else "", language_of_draft(draft)),
         cases=cases,
-        hidden=sum(near.score >= LIKE for near in found if near not in seen),
+        hidden=sum(near.alike for near in found if near not in seen),
         submitting=submitting and may_submit,
         may_decide=may_submit or seat.may(Action.PUBLISH),
         ready=may_submit and not to_submit(draft) and not any(case.alike and not case.decided_by for case in cases),
@@ -160,8 +161,8 @@ def _case(draft: Practice, near: Near, decision: Decision | None, say: Say) -> N
         title=Side(other.title.get(other_language), other_language),
         url=f"/{say.language}/practices/{near.record}" if near.record else f"/{say.language}/desk/entries/{near.entry}",
         standing=say("Published") if near.record else say("At the desk, not published"),
-        likeness=_likeness(near.score, say),
-        alike=near.score >= LIKE,
+        likeness=_likeness(near, say),
+        alike=near.alike,
         pairs=(*_facts(draft, near, say), *_texts(draft, other, own_language, other_language, say)),
         lacks=say.tongue(own_language) if lacks else "",
         reason=decision.reason if decision else "",
@@ -169,10 +170,10 @@ def _case(draft: Practice, near: Near, decision: Decision | None, say: Say) -> N
     )
 
 
-def _likeness(score: float, say: Say) -> str:
-    if score >= LIKE + 0.06:
+def _likeness(near: Near, say: Say) -> str:
+    if near.alike and near.score >= VERY:
         return say("Very much alike")
-    return say("Alike") if score >= LIKE else say("On the same subject")
+    return say("Alike") if near.alike else say("On the same subject")
 
 
 def _facts(draft: Practice, near: Near, say: Say) -> list[Pair]:
@@ -190,7 +191,7 @@ def _texts(draft: Practice, other: Practice, own_language: str, other_language: 
     pairs = []
     for name in _SHOWN:
         texts = [
-            Side(practice.faces[code].sections.get(name, "")[:1500] if code in practice.faces else "", code)
+            Side(_plain(practice.faces[code].sections.get(name, "")) if code in practice.faces else "", code)
             for practice, language in ((draft, own_language), (other, other_language))
             for code in LANGUAGES
             if code == language
@@ -198,6 +199,11 @@ def _texts(draft: Practice, other: Practice, own_language: str, other_language: 
         if any(side.text for side in texts):
             pairs.append(Pair(field_name(name, say), texts[0], texts[1]))
     return pairs
+
+
+def _plain(text: str) -> str:
+    """The beginning of a section without its marks of claims."""
+    return _CLAIM.sub("", text)[:1500]
 
 
 @router.post("/{language}/desk/entries/{number}/similar/different")
@@ -271,6 +277,6 @@ def while_typing(
         return JSONResponse({"error": say("Too many requests; wait a moment and try again.")}, 429)
     draft = read_form(typed, seat.desk.repository.taxonomy).practice
     found = seat.desk.gate.near(draft, searcher_of(request), number)
-    views = [_case(draft, near, None, say) for near in found if near.score >= LIKE and visible(seat, near)]
+    views = [_case(draft, near, None, say) for near in found if near.alike and visible(seat, near)]
     cases = [{"title": v.title.text, "language": v.title.language, "url": v.url, "like": v.likeness} for v in views]
     return JSONResponse({"cases": cases}, headers={"Cache-Control": "no-store"})

@@ -10,8 +10,8 @@ def name_of(field: str, say: Say) -> str:
     names = {
         "title": say("Title"), "country": say("Country"), "agencies": say("Agencies"), "start": say("Year begun"),
         "end": say("Year ended, if it ended"), "place": say("Place"), "levels": say("Level of government"),
-        "summary": say("Summary"), "problem": say("The problem"),
-        "action": say("What was done"), "results": say("What came of it"),
+        "summary": say("Summary"), "problem": say("The problem"), "action": say("What was done"),
+        "results": say("What came of it"),
         "lessons": say("Lessons"), "enabling": say("What made it possible"), "resources": say("Money, people and tools"),
         "transfer": say("What another place would need"),
     }  # fmt: skip

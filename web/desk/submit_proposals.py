@@ -148,7 +148,7 @@ def _passage(proposed: Proposed, document: Document, say: Say) -> tuple[Markup, 
     """The passage with what the proposal rests on marked, and where it stands."""
     part = next((one for one in document.parts if one.number == proposed.part), None)
     if part is None or proposed.end <= proposed.start:
-        return Markup(""), say("The document's title") if proposed.why == "title" else ""
+        return Markup(""), ""
     first, last = max(0, proposed.start - _AROUND), min(len(part.text), proposed.end + _AROUND)
     text = part.text[first:last]
     quote = marked(text, ((proposed.start - first, proposed.end - first),))

@@ -80,7 +80,7 @@ class UploadRoute(APIRoute):
             if request.method == "POST":
                 if await run_in_threadpool(signed_in, request) is None:
                     raise NotSignedInError("")
-                limit = request.app.state.repository.settings.max_file_mb * 1_000_000 + 100_000
+                limit = request.app.state.desk.attachments.max_bytes + 100_000
                 request = await bounded(request, limit)
             return await original(request)
 

@@ -28,11 +28,11 @@
   }
 
   async function first() {  // the first save makes the draft; from then on the form is its own
-    const answer = await post(form.action);
+    const answer = await post(form.getAttribute("action"));  // a field is called "action", so form.action is that field
     const match = /\/entries\/(\d+)\/write/.exec(answer.url);
     if (!answer.ok || !match) return false;
     const address = new URL(answer.url);
-    form.action = address.pathname;
+    form.setAttribute("action", address.pathname);
     form.dataset.autosave = address.pathname + "/autosave";
     form.elements.number.value = match[1];
     form.elements.base.value = "1";
