@@ -20,6 +20,7 @@ LAYERS = [
     },
     {"kb.ingest", "kb.search"},
     {"kb.repository", "kb.evaluate", "kb.export"},
+    {"kb.desk"},
     {"kb.cli"},
     {"web"},
 ]  # fmt: skip

@@ -1,0 +1,161 @@
+"""Signatures of many practices, ready to be compared with a draft: arrays for the first look, signatures for the second."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kb.desk.signatures import Signature, Signer, Vectors, head_of
+from kb.encoder import Encoder
+from kb.records import LANGUAGES, Lang, Practice
+from kb.search.engine import Searcher
+from kb.space import LanguageSpace
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What makes a signature of a draft: the encoder, the common space, and the reader of names."""
+
+    encoder: Encoder
+    space: LanguageSpace
+    signer: Signer
+
+    @classmethod
+    def of(cls, searcher: Searcher) -> Reading:
+        """With the parts of a searcher."""
+        return cls(searcher.encoder, searcher.space, Signer(searcher.reader.names, searcher.reader.segmenter))
+
+    def sign(self, drafts: Sequence[Practice]) -> list[Signature]:
+        """Signatures of drafts; their titles and summaries are embedded, all at once. Faces without either are left out."""
+        heads = [
+            (place, language, head)
+            for place, draft in enumerate(drafts)
+            for language in LANGUAGES
+            if language in draft.faces and (head := head_of(draft.faces[language]).strip())
+        ]
+        found: list[dict[Lang, Vectors]] = [{} for _ in drafts]
+        if heads:
+            raw = self.encoder.encode([head for _, _, head in heads], "document")
+            moved = self.space.project(raw, [language for _, language, _ in heads], "document")
+            for (place, language, _), vector in zip(heads, moved, strict=True):
+                found[place][language] = Vectors(vector, vector)
+        return [self.signer.sign(draft, vectors) for draft, vectors in zip(drafts, found, strict=True)]
+
+
+class Signatures:
+    """Practices to compare drafts with. Never changes: `beside` makes another one with more."""
+
+    def __init__(self, reading: Reading, signatures: Iterable[Signature]) -> None:
+        self.reading = reading
+        self.all = tuple(signatures)
+
+    @classmethod
+    def of(cls, searcher: Searcher) -> Signatures:
+        """All published practices of the index, with the vectors that it has: nothing is embedded. Some milliseconds each."""
+        reading = Reading.of(searcher)
+        with searcher.store.snapshot():
+            vectors = _vectors(searcher)
+            practices = [practice for practice, _, _ in searcher.store.practices() if practice.id in vectors]
+        return cls(reading, (reading.signer.sign(practice, vectors[practice.id]) for practice in practices))
+
+    def beside(self, drafts: Sequence[Practice]) -> Signatures:
+        """These and other drafts, which take the place of practices with their ids."""
+        new = {draft.id for draft in drafts}
+        return Signatures(self.reading, [*(one for one in self.all if one.id not in new), *self.reading.sign(drafts)])
+
+    def rarity(self, names: AbstractSet[Any]) -> float:
+        """How much a set of names tells: 1 for each that a single practice has, less for each that more have."""
+        return sum(math.log1p(len(self.all) / max(self._names[name], 1)) for name in names) / math.log1p(max(len(self.all), 1))
+
+    def wording(self, grams: Any) -> float:
+        """The squared weight of pieces of text, shape (n,): a rare one weighs more than one that all have."""
+        spread, counts = self._grams
+        if not len(spread):
+            return float(len(grams))
+        places = np.minimum(np.searchsorted(spread, grams), len(spread) - 1)
+        known = np.where(spread[places] == grams, counts[places], 1)
+        return float((np.log1p(self._texts / known) ** 2).sum())
+
+    def nearest(self, draft: Signature, count: int) -> list[int]:
+        """Places in `all` of the practices that a draft may be one case with: nearest in meaning, or with most in common."""
+        if not self.all or not draft.faces:
+            return []
+        queries = np.stack([face.vectors.head for face in draft.faces.values()])
+        vectors, owners = self._stacked
+        meaning = np.full(len(self.all), -1.0)
+        np.maximum.at(meaning, owners, (vectors @ queries.T).max(axis=1))
+        names = np.zeros(len(self.all))
+        for name in draft.names:
+            places = self._having.get(name)
+            if places is not None:
+                names[places] += math.log1p(len(self.all) / len(places))
+        best = [np.argsort(-scores, kind="stable")[:count] for scores in (meaning, names)]
+        return np.unique(np.concatenate(best)).tolist()
+
+    @cached_property
+    def _texts(self) -> int:
+        return sum(len(one.faces) for one in self.all)
+
+    @cached_property
+    def _names(self) -> Counter[str]:
+        return Counter(name for one in self.all for name in one.names)
+
+    @cached_property
+    def _having(self) -> dict[str, NDArray[np.int64]]:
+        """Which practices have a name."""
+        found: dict[str, list[int]] = {}
+        for place, one in enumerate(self.all):
+            for name in one.names:
+                found.setdefault(name, []).append(place)
+        return {name: np.array(places) for name, places in found.items()}
+
+    @cached_property
+    def _grams(self) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
+        """Every piece of text, sorted, and how many faces have it."""
+        heads = [face.head for one in self.all for face in one.faces.values()]
+        return np.unique(np.concatenate(heads) if heads else np.empty(0, dtype=np.uint32), return_counts=True)
+
+    @cached_property
+    def _stacked(self) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Vectors of all faces, shape (2 * faces, dimension), and the places of their practices."""
+        rows = [
+            (vector, place)
+            for place, one in enumerate(self.all)
+            for face in one.faces.values()
+            for vector in (face.vectors.head, face.vectors.whole)
+        ]
+        return np.stack([vector for vector, _ in rows]), np.array([place for _, place in rows], dtype=np.int64)
+
+
+def _vectors(searcher: Searcher) -> Mapping[str, dict[Lang, Vectors]]:
+    """Vectors of the faces of every record: of the first passage of the summary, and the mean of all passages."""
+    catalogue, vectors = searcher.index.catalogue, searcher.index.vectors
+    summaries: dict[tuple[str, int], int] = {}
+    for position, (_, _, language, section) in enumerate(searcher.store.passage_rows()):
+        if section == "summary":
+            summaries.setdefault((language, int(catalogue.owners[position])), position)
+    found: dict[str, dict[Lang, Vectors]] = {}
+    for language in LANGUAGES:
+        if language not in catalogue.spans:
+            continue
+        first, last = catalogue.spans[language]
+        moved = vectors.vectors(language, np.arange(first, last))
+        owners = catalogue.owners[first:last]
+        sums = np.zeros((len(catalogue.records), moved.shape[1]))
+        np.add.at(sums, owners, moved)
+        for owner in np.unique(owners[~catalogue.documents[owners]]).tolist():
+            mean = (sums[owner] / max(float(np.linalg.norm(sums[owner])), 1e-9)).astype(np.float32)
+            place = summaries.get((language, owner))
+            head = mean if place is None else moved[place - first]
+            found.setdefault(catalogue.records[owner], {})[language] = Vectors(head, mean)
+    return found
