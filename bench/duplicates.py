@@ -41,6 +41,8 @@ MOST_FALSE = 0.02
 """Share of drafts without a double for which a case may be told wrongly as likely."""
 RECALL = 0.98
 """Share of doubles that have to be told as possible."""
+WHOLE = ("reworded, same language", "reworded, other language", "other face")
+"""Kinds of drafts with title and summary, that the thresholds are chosen from; parts of texts are reported beside them."""
 SIZES = (1_000, 5_000)
 
 
@@ -77,6 +79,9 @@ def main() -> int:
         MODEL.write_text(json.dumps(described(model, others), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         sameness.cache_clear()
     report(others, model)
+    if chosen.write:
+        print("\nThe halves swapped: learnt from the other half\n")
+        table(learnt, fitted(others))
     return 0
 
 
@@ -135,7 +140,7 @@ def fitted(judged: Sequence[Judged]) -> Sameness:
             weighed.append(np.full(chosen.sum(), 100 / counts[one.draft.kind]))
         weights[pair] = logistic(np.concatenate(rows), np.concatenate(labels), np.concatenate(weighed))
     model = Sameness(weights, 0.0, 0.0)
-    doubles = sorted(best_of_case(one, model) for one in judged if one.draft.case)
+    doubles = sorted(best_of_case(one, model) for one in judged if one.draft.kind in WHOLE)
     singles = sorted((most(one, model) for one in judged if not one.draft.case), reverse=True)
     likely = singles[int(MOST_FALSE * len(singles))]
     possible = min(doubles[int((1 - RECALL) * len(doubles))], likely)
@@ -143,9 +148,27 @@ def fitted(judged: Sequence[Judged]) -> Sameness:
 
 
 def logistic(rows: np.ndarray, labels: np.ndarray, weighed: np.ndarray) -> tuple[float, ...]:
-    """Weighted ridge logistic regression by Newton's method; the constant and a weight for each column."""
-    mean, spread = rows.mean(axis=0), np.maximum(rows.std(axis=0), 1e-6)
-    spread[rows.std(axis=0) < 1e-6] = 1e6
+    """Weighted ridge logistic regression; the constant and a weight for each column.
+
+    What agrees may not speak against one case, nor what differs for it: columns that would are left out one after the other, so
+    that a person who is told the reasons can follow them.
+    """
+    direction = np.array([-1.0 if name.startswith("other_") else 1.0 for name in SIGNALS])
+    used = np.flatnonzero(rows.std(axis=0) > 1e-6)
+    while True:
+        constant, weights = newton(rows[:, used], labels, weighed)
+        wrong = weights * direction[used]
+        if not len(used) or wrong.min() >= 0:
+            break
+        used = np.delete(used, int(np.argmin(wrong * rows[:, used].std(axis=0))))
+    found = np.zeros(len(SIGNALS))
+    found[used] = weights
+    return tuple(round(float(value), 5) for value in (constant, *found))
+
+
+def newton(rows: np.ndarray, labels: np.ndarray, weighed: np.ndarray) -> tuple[float, np.ndarray]:
+    """The constant and the weights of the columns, by Newton's method."""
+    mean, spread = rows.mean(axis=0), rows.std(axis=0)
     design = np.column_stack([np.ones(len(rows)), (rows - mean) / spread])
     penalty = np.diag([0.0, *[RIDGE] * rows.shape[1]])
     found = np.zeros(design.shape[1])
@@ -158,7 +181,7 @@ def logistic(rows: np.ndarray, labels: np.ndarray, weighed: np.ndarray) -> tuple
         if float(np.abs(step).max()) < 1e-8:
             break
     own = found[1:] / spread
-    return tuple(round(float(value), 5) for value in (found[0] - float(own @ mean), *own))
+    return float(found[0] - own @ mean), own
 
 
 def chances(one: Judged, model: Sameness) -> np.ndarray:
@@ -254,7 +277,14 @@ def report(others: Sequence[Judged], model: Sameness) -> None:
     """Tables for `docs/desk.md`."""
     for pair in ("same", "cross"):
         print(pair, " ".join(f"{name} {value:.2f}" for name, value in zip(("constant", *SIGNALS), model.weights[pair], strict=True)))
-    found = scored(others, "model", model)
+    table(others, model)
+    compare(others, model)
+    tell(others, model)
+
+
+def table(judged: Sequence[Judged], model: Sameness) -> None:
+    """Precision, recall and false alarms by kind of draft."""
+    found = scored(judged, "model", model)
     kinds = sorted({one.kind for one in found})
     print(f"\npossible from {model.possible}, likely from {model.likely}\n")
     print("| drafts | number | likely: precision | recall | false alarms | possible: precision | recall | false alarms |")
@@ -266,6 +296,10 @@ def report(others: Sequence[Judged], model: Sameness) -> None:
             made = rates(own, threshold)
             cells += [shown(made.precision if not math.isnan(made.recall) else math.nan), shown(made.recall), shown(made.false_alarm)]
         print(f"| {kind} | {len(own)} | {' | '.join(cells)} |")
+
+
+def compare(others: Sequence[Judged], model: Sameness) -> None:
+    """The model against its two strongest signals alone, at their own best thresholds."""
     print("\n| method | threshold | precision | recall | false alarms |\n|---|---|---|---|---|")
     for method in ("model", "cosine alone", "title overlap alone"):
         values = scored(others, method, model)
@@ -273,6 +307,10 @@ def report(others: Sequence[Judged], model: Sameness) -> None:
         for threshold in thresholds:
             made = rates(values, threshold)
             print(f"| {method} | {threshold:.3f} | {shown(made.precision)} | {shown(made.recall)} | {shown(made.false_alarm)} |")
+
+
+def tell(others: Sequence[Judged], model: Sameness) -> None:
+    """Every draft that went wrong."""
     for one in others:
         values = chances(one, model)
         for key, value, same in zip(one.ids, values, one.same, strict=True):

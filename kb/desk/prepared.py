@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
@@ -73,11 +72,12 @@ class Signatures:
         new = {draft.id for draft in drafts}
         return Signatures(self.reading, [*(one for one in self.all if one.id not in new), *self.reading.sign(drafts)])
 
-    def rarity(self, names: AbstractSet[Any]) -> float:
-        """How much a set of names tells: 1 for each that a single practice has, less for each that more have."""
-        return sum(math.log1p(len(self.all) / max(self._names[name], 1)) for name in names) / math.log1p(max(len(self.all), 1))
+    def rarity(self, marks: AbstractSet[Any]) -> float:
+        """How much names, months or figures tell: 1 for each that a single practice has, less for each that more have."""
+        most = math.log1p(max(len(self.all), 1))
+        return sum((math.log1p(len(self.all) / max(self._having.get(mark, 1), 1)) / most) ** 2 for mark in marks)
 
-    def wording(self, grams: Any) -> float:
+    def wording(self, grams: NDArray[np.uint32]) -> float:
         """The squared weight of pieces of text, shape (n,): a rare one weighs more than one that all have."""
         spread, counts = self._grams
         if not len(spread):
@@ -94,12 +94,12 @@ class Signatures:
         vectors, owners = self._stacked
         meaning = np.full(len(self.all), -1.0)
         np.maximum.at(meaning, owners, (vectors @ queries.T).max(axis=1))
-        names = np.zeros(len(self.all))
-        for name in draft.names:
-            places = self._having.get(name)
+        common = np.zeros(len(self.all))
+        for mark in marks_of(draft):
+            places = self._places.get(mark)
             if places is not None:
-                names[places] += math.log1p(len(self.all) / len(places))
-        best = [np.argsort(-scores, kind="stable")[:count] for scores in (meaning, names)]
+                common[places] += math.log1p(len(self.all) / len(places)) ** 2
+        best = [np.argsort(-scores, kind="stable")[:count] for scores in (meaning, common)]
         return np.unique(np.concatenate(best)).tolist()
 
     @cached_property
@@ -107,17 +107,18 @@ class Signatures:
         return sum(len(one.faces) for one in self.all)
 
     @cached_property
-    def _names(self) -> Counter[str]:
-        return Counter(name for one in self.all for name in one.names)
+    def _having(self) -> dict[Any, int]:
+        """How many practices have a mark."""
+        return {mark: len(places) for mark, places in self._places.items()}
 
     @cached_property
-    def _having(self) -> dict[str, NDArray[np.int64]]:
-        """Which practices have a name."""
-        found: dict[str, list[int]] = {}
+    def _places(self) -> dict[Any, NDArray[np.int64]]:
+        """Which practices have a mark."""
+        found: dict[Any, list[int]] = {}
         for place, one in enumerate(self.all):
-            for name in one.names:
-                found.setdefault(name, []).append(place)
-        return {name: np.array(places) for name, places in found.items()}
+            for mark in marks_of(one):
+                found.setdefault(mark, []).append(place)
+        return {mark: np.array(places) for mark, places in found.items()}
 
     @cached_property
     def _grams(self) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
@@ -135,6 +136,13 @@ class Signatures:
             for vector in (face.vectors.head, face.vectors.whole)
         ]
         return np.stack([vector for vector, _ in rows]), np.array([place for _, place in rows], dtype=np.int64)
+
+
+def marks_of(signature: Signature) -> Iterator[Any]:
+    """Names, months and figures of a practice: what two texts seldom share by chance."""
+    yield from signature.names
+    yield from signature.months
+    yield from signature.figures
 
 
 def _vectors(searcher: Searcher) -> Mapping[str, dict[Lang, Vectors]]:

@@ -40,7 +40,8 @@ _ROOM = 1
 """Years by which two starts may differ: sources count from the decision or from the opening."""
 
 Pair = Literal["same", "cross"]
-Weight = Callable[[AbstractSet[Any]], float]
+Rarity = Callable[[AbstractSet[Any]], float]
+Wording = Callable[["NDArray[np.uint32]"], float]
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ def _alike(one: str, other: str) -> bool:
 
 
 def signals(
-    mine: Signature, theirs: Signature, rarity: Weight, wording: Weight, only: Pair | None = None
+    mine: Signature, theirs: Signature, rarity: Rarity, wording: Wording, only: Pair | None = None
 ) -> tuple[Pair, NDArray[np.float64]] | None:
     """The signals of a pair and the kind of the pair, or `None` where a side has no text.
 
@@ -162,9 +163,9 @@ def signals(
             (known.place is True) - (known.place is False),
             known.start is True or bool(years),
             known.start is False,
-            math.log1p(len(mine.months & theirs.months)),
-            math.log1p(len(figures)),
-            len(figures) / max(len(mine.figures), 1),
+            math.log1p(rarity(mine.months & theirs.months)),
+            math.log1p(rarity(figures)),
+            rarity(figures) / max(rarity(mine.figures), 1.0),
         ],
         dtype=np.float64,
     )
@@ -182,12 +183,12 @@ def _faces(
     return pair, max(kinds[pair], key=lambda two: float(two[0].vectors.head @ two[1].vectors.head), default=None)
 
 
-def _overlap(one: NDArray[np.uint32], other: NDArray[np.uint32], wording: Weight) -> float:
-    """Cosine of two sets of pieces, each piece weighed by how rare it is."""
+def _overlap(one: NDArray[np.uint32], other: NDArray[np.uint32], wording: Wording) -> float:
+    """The root of the cosine of two sets of pieces, each weighed by how rare it is: a reworded text shares few."""
     shared = np.intersect1d(one, other, assume_unique=True)
     if not len(shared):
         return 0.0
-    return wording(shared) / math.sqrt(wording(one) * wording(other))  # type: ignore[arg-type]
+    return math.sqrt(wording(shared) / math.sqrt(wording(one) * wording(other)))
 
 
 def languages_of(signature: Signature) -> frozenset[Lang]:
