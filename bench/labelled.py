@@ -1,7 +1,7 @@
 """Drafts of which it is known whether they tell a case of the corpus: what the gate against double cases is measured with.
 
-Written by hand, in `tests/desk/duplicates`: rewordings as a contributor would hand them in, and descriptions of other cases, told
-from facts of practices that are then left out of the corpus. Made of the corpus: each face against the other one, parts of
+Written by hand, in `tests/desk/duplicates`: rewordings as a contributor would hand them in, and descriptions of other cases,
+told from facts of practices that are then left out of the corpus. Made of the corpus: each face against the other one, parts of
 faces, and every practice with itself left out, so that all that is related to it must be told apart.
 """
 
@@ -19,7 +19,9 @@ from kb.records import LANGUAGES, Agency, Bilingual, Face, Lang, Practice
 
 FOLDER = Path(__file__).parent.parent / "tests" / "desk" / "duplicates"
 
-Kind = Literal["reworded, same language", "reworded, other language", "other face", "part of a face", "another case", "itself left out"]
+Kind = Literal[
+    "reworded, same language", "reworded, other language", "other face", "part of a face", "another case", "itself left out"
+]
 
 _PART = 400
 

@@ -1,7 +1,7 @@
 """The gate against double cases: practices and drafts that tell the same case as a draft, in either language, and why.
 
-    among = Signatures.of(searcher).beside(other_drafts)     # once, and again when cases were published or drafts saved
-    for likeness in find(draft, among): ...                  # at each pause in typing, and at submission
+among = Signatures.of(searcher).beside(other_drafts)     # once, and again when cases were published or drafts saved
+for likeness in find(draft, among): ...                  # at each pause in typing, and at submission
 """
 
 from __future__ import annotations
@@ -11,20 +11,27 @@ from dataclasses import dataclass
 from typing import Literal
 from weakref import WeakKeyDictionary
 
+import numpy as np
+
 from kb.desk.prepared import Signatures
-from kb.desk.sameness import Facts, Pair, facts, sameness, signals
+from kb.desk.sameness import Facts, Overlap, Pair, facts, sameness, signals
 from kb.desk.signatures import Signature
 from kb.records import LANGUAGES, Bilingual, Lang, Practice
 from kb.search.engine import Searcher
 
-
-Field = Literal["country", "place", "agency", "start", "title", "status", "priority", "levels", "years", "names", "figures"]
+Field = Literal[
+    "country", "place", "agency", "start", "title", "status", "priority", "levels", "years", "months", "names", "figures"
+]
 
 LOOKED_AT = 30
 """Practices that are compared in full, of those nearest in meaning and of those with most names in common."""
 
 MAX_NAMES = 6
 """Names and figures that are told of a pair."""
+
+
+RARE = 0.25
+"""Rarity from which a name is told: one practice in ten of the corpus has it."""
 
 
 @dataclass(frozen=True)
@@ -64,21 +71,21 @@ def find(draft: Practice, among: Searcher | Signatures, limit: int = 5) -> tuple
     """
     prepared = among if isinstance(among, Signatures) else of_searcher(among)
     signature = prepared.reading.sign([draft])[0]
-    return tuple(ranked(signature, prepared))[:limit]
+    return ranked(signature, prepared, limit)
 
 
-def ranked(draft: Signature, among: Signatures) -> list[Likeness]:
-    """All that are possibly the same case as a signed draft, likeliest first."""
-    model = sameness()
+def ranked(draft: Signature, among: Signatures, limit: int = 5) -> tuple[Likeness, ...]:
+    """The same for a draft that is signed already."""
+    model, overlap = sameness(), among.overlap(draft)
     found = [
         (probability, other, pair)
         for other in (among.all[place] for place in among.nearest(draft, LOOKED_AT))
         if other.id != draft.id or not draft.id
-        for probability, pair in [_probability(draft, other, among)]
+        for probability, pair in [_probability(draft, other, among, overlap)]
         if probability >= model.possible
     ]
     found.sort(key=lambda one: (-one[0], one[1].id))
-    return [_likeness(draft, other, probability, pair, among) for probability, other, pair in found]
+    return tuple(_likeness(draft, other, probability, pair, among) for probability, other, pair in found[:limit])
 
 
 def of_searcher(searcher: Searcher) -> Signatures:
@@ -91,15 +98,17 @@ def of_searcher(searcher: Searcher) -> Signatures:
 _PREPARED: WeakKeyDictionary[Searcher, Signatures] = WeakKeyDictionary()
 
 
-def _probability(draft: Signature, other: Signature, among: Signatures, only: Pair | None = None) -> tuple[float, Pair]:
+def _probability(
+    draft: Signature, other: Signature, among: Signatures, overlap: Overlap, only: Pair | None = None
+) -> tuple[float, Pair]:
     """The probability of one case and the kind of pair that it is of; 0 where there is nothing to compare."""
-    found = signals(draft, other, among.rarity, among.wording, only)
+    found = signals(draft, other, among.rarity, overlap, only)
     return (sameness().probability(*found), found[0]) if found else (0.0, "same")
 
 
 def _likeness(draft: Signature, other: Signature, probability: float, pair: Pair, among: Signatures) -> Likeness:
     agrees, differs = _compared(draft, other, facts(draft, other), among)
-    crossed = probability if pair == "cross" else _probability(draft, other, among, "cross")[0]
+    crossed = probability if pair == "cross" else _probability(draft, other, among, among.overlap(draft), "cross")[0]
     return Likeness(
         id=other.id,
         title=other.practice.title,
@@ -129,12 +138,13 @@ def _compared(
             (agrees if verdict else differs).append(Compared(field, one, other))
     for field, shared in (
         ("years", map(str, sorted(mine.years & theirs.years))),
+        ("months", (f"{year}-{month:02}" for year, month in sorted(mine.months & theirs.months))),
         ("names", _rarest(mine.names & theirs.names, among)),
         ("figures", (f"{value:,f}" for value in sorted(mine.figures & theirs.figures))),
     ):
         listed = ", ".join(list(shared)[:MAX_NAMES])
         if listed:
-            agrees.append(Compared(field, listed, listed))  # type: ignore[arg-type]
+            agrees.append(Compared(field, listed, listed))
     return tuple(agrees), tuple(differs)
 
 
@@ -144,27 +154,18 @@ def _told(mine: Signature, theirs: Signature, known: Facts) -> Iterator[tuple[bo
     language = _shown_in(mine, theirs)
     yield known.country, "country", one.country or _listed(mine.countries & theirs.countries or mine.countries), other.country
     yield known.place, "place", one.place.get(language), other.place.get(language)
-    yield known.agency, "agency", *(_listed(a.name.get(language) for a in side.agencies) for side in (one, other))
+    yield known.agency, "agency", _agencies(one, language), _agencies(other, language)
     yield known.start, "start", str(one.start or ""), str(other.start or "")
-    for field in ("status", "priority"):
-        mine_said, theirs_said = getattr(one, field), getattr(other, field)
-        yield mine_said == theirs_said if mine_said and theirs_said else None, field, mine_said, theirs_said  # type: ignore[misc]
+    if one.status and other.status:
+        yield one.status == other.status, "status", one.status, other.status
+    if one.priority and other.priority:
+        yield one.priority == other.priority, "priority", one.priority, other.priority
     if one.levels and other.levels:
         yield bool(set(one.levels) & set(other.levels)), "levels", _listed(one.levels), _listed(other.levels)
-    title = _titles(mine, theirs)
-    if title is not None:
-        yield title
-
-
-def _titles(mine: Signature, theirs: Signature) -> tuple[bool, Field, str, str] | None:
-    """Whether the titles agree, in the first language in which both have one."""
-    for language in LANGUAGES:
-        if language in mine.faces and language in theirs.faces:
-            one, other = (side.practice.faces[language].title for side in (mine, theirs))
-            if one and other:
-                same = mine.faces[language].title.tolist() == theirs.faces[language].title.tolist()
-                return same, "title", one, other
-    return None
+    if shared := [code for code in LANGUAGES if code in mine.faces and code in theirs.faces]:
+        titles = [(side.practice.faces[shared[0]].title, side.faces[shared[0]].title) for side in (mine, theirs)]
+        (mine_title, pieces), (their_title, others) = titles  # titles of one case are often other words, so they never differ
+        yield True if mine_title and np.array_equal(pieces, others) else None, "title", mine_title, their_title
 
 
 def _shown_in(mine: Signature, theirs: Signature) -> Lang:
@@ -173,9 +174,13 @@ def _shown_in(mine: Signature, theirs: Signature) -> Lang:
 
 
 def _rarest(names: Iterable[str], among: Signatures) -> list[str]:
-    """Names that both have, those that fewest practices have first; terms of the termbase are left out."""
-    told = [name for name in names if ":" not in name]
+    """Names that both have, those that fewest practices have first; without terms of the termbase and what many have."""
+    told = [name for name in names if ":" not in name and among.rarity({name}) >= RARE]
     return sorted(told, key=lambda name: (-among.rarity({name}), name))
+
+
+def _agencies(practice: Practice, language: Lang) -> str:
+    return _listed(agency.name.get(language) for agency in practice.agencies)
 
 
 def _listed(texts: Iterable[str]) -> str:

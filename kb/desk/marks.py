@@ -32,14 +32,23 @@ _LONG_NAMES = (
 )
 _INITIAL = re.compile(r"\b[A-Z]")
 _DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
+_BETWEEN = re.compile(r"[^\w\u0e01-\u0e4e]+|_+")
 _MULTIPLIERS = np.array([31**power % 2**32 for power in range(GRAM)], dtype=np.uint32)
 _MIXER = np.uint32(2654435761)
+_DATING = frozenset("พศ คศ มค กพ มีค เมย พค มิย กค สค กย ตค พย ธค the in it".split())
+"""Abbreviations of eras and months, and small words that begin sentences."""
+
 _MIN_INITIALS, _MAX_INITIALS = 3, 8
 
 
 def squeezed(text: str) -> str:
-    """A text in its normal form, in lower case, without blanks and punctuation but with Thai vowels and tones."""
-    return "".join(character for character in normalise(text).lower() if character.isalnum() or "\u0e01" <= character <= "\u0e4e")
+    """The letters of a text that is not in normal form yet."""
+    return letters(normalise(text))
+
+
+def letters(normal: str) -> str:
+    """A text in normal form in lower case, without blanks and punctuation but with Thai vowels and tones."""
+    return _BETWEEN.sub("", normal.lower())
 
 
 def grams(text: str) -> NDArray[np.uint32]:
@@ -60,7 +69,7 @@ def names_in(text: str, language: str) -> set[str]:
     found = {match.group().lower() for match in (_LATIN if language == "th" else _NAME).finditer(text)}
     found |= {match.group().replace(".", "") for match in _THAI_INITIALS.finditer(text)}
     found |= {match.group().lower() for match in _NUMBERED.finditer(text)}
-    return found | initials_in(text)
+    return (found | initials_in(text)) - _DATING
 
 
 def acronyms_in(text: str) -> set[str]:

@@ -19,7 +19,7 @@ import numpy as np
 from rapidfuzz.fuzz import partial_ratio
 
 from kb.desk.signatures import FaceSignature, Signature
-from kb.records import LANGUAGES, Lang
+from kb.records import LANGUAGES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 VERSION = 1
 
 SIGNALS = (
-    "meaning", "whole", "wording", "title", "names", "names_share", "country", "other_country", "agency", "other_agency",
+    "meaning", "whole", "wording", "names", "names_share", "country", "other_country", "agency", "other_agency",
     "programme", "place", "year", "other_year", "months", "figures", "figures_share",
 )  # fmt: skip
 """In the order of the weights."""
@@ -41,13 +41,13 @@ _ROOM = 1
 
 Pair = Literal["same", "cross"]
 Rarity = Callable[[AbstractSet[Any]], float]
-Wording = Callable[["NDArray[np.uint32]"], float]
+Overlap = Callable[[FaceSignature, FaceSignature], float]
 
 
 @dataclass(frozen=True)
 class Sameness:
     """What was fitted. `weights` maps a pair of faces, in the `same` language or `cross`, to the constant and the weights of
-    `SIGNALS`; `possible` and `likely` are the probabilities from which a pair is shown, and from which it is taken for one case."""
+    `SIGNALS`. From the probability `possible` on a pair is shown, from `likely` on it is taken for one case."""
 
     weights: Mapping[Pair, tuple[float, ...]]
     possible: float
@@ -117,10 +117,17 @@ def _places(mine: Signature, theirs: Signature) -> bool | None:
     shared = [language for language in LANGUAGES if mine.places.get(language) and theirs.places.get(language)]
     if any(_alike(mine.places[language], theirs.places[language]) for language in shared):
         return True
-    for one, other in ((mine, theirs), (theirs, mine)):
-        if any(len(place) >= _MIN_NAME and place in one.faces[code].text for code, place in other.places.items() if code in one.faces):
-            return True
+    if _said(mine, theirs) or _said(theirs, mine):
+        return True
     return False if shared else None
+
+
+def _said(mine: Signature, theirs: Signature) -> bool:
+    """Whether the title and summary of one have the place of the other."""
+    return any(
+        len(place) >= _MIN_NAME and language in mine.faces and place in mine.faces[language].text
+        for language, place in theirs.places.items()
+    )
 
 
 def _alike(one: str, other: str) -> bool:
@@ -130,12 +137,12 @@ def _alike(one: str, other: str) -> bool:
 
 
 def signals(
-    mine: Signature, theirs: Signature, rarity: Rarity, wording: Wording, only: Pair | None = None
+    mine: Signature, theirs: Signature, rarity: Rarity, overlap: Overlap, only: Pair | None = None
 ) -> tuple[Pair, NDArray[np.float64]] | None:
     """The signals of a pair and the kind of the pair, or `None` where a side has no text.
 
-    `rarity` weighs a set of names by how few records have each, and `wording` an array of pieces of text. `only` asks for one
-    kind of pair.
+    `rarity` weighs a set of names by how few records have each; `overlap` compares the wording of two faces in one language,
+    from 0 to 1. `only` asks for one kind of pair.
     """
     pair, best = _faces(mine, theirs, only)
     if best is None:
@@ -146,13 +153,11 @@ def signals(
     names = rarity(shared_names)
     figures = mine.figures & theirs.figures
     years = mine.years & theirs.years
-    same = pair == "same"
     return pair, np.array(
         [
             float(one.vectors.head @ other.vectors.head),
             float(one.vectors.head @ other.vectors.whole),
-            _overlap(one.head, other.head, wording) if same else 0.0,
-            _overlap(one.title, other.title, wording) if same else 0.0,
+            overlap(one, other) if pair == "same" else 0.0,
             math.log1p(names),
             names / max(rarity(mine.names), 1.0),
             known.country is True,
@@ -171,9 +176,7 @@ def signals(
     )
 
 
-def _faces(
-    mine: Signature, theirs: Signature, only: Pair | None
-) -> tuple[Pair, tuple[FaceSignature, FaceSignature] | None]:
+def _faces(mine: Signature, theirs: Signature, only: Pair | None) -> tuple[Pair, tuple[FaceSignature, FaceSignature] | None]:
     """The faces that are nearest in meaning, in one language where there is one in common."""
     kinds: dict[Pair, list[tuple[FaceSignature, FaceSignature]]] = {"same": [], "cross": []}
     for one in mine.faces.values():
@@ -181,16 +184,3 @@ def _faces(
             kinds["same" if one.language == other.language else "cross"].append((one, other))
     pair: Pair = only or ("same" if kinds["same"] else "cross")
     return pair, max(kinds[pair], key=lambda two: float(two[0].vectors.head @ two[1].vectors.head), default=None)
-
-
-def _overlap(one: NDArray[np.uint32], other: NDArray[np.uint32], wording: Wording) -> float:
-    """The root of the cosine of two sets of pieces, each weighed by how rare it is: a reworded text shares few."""
-    shared = np.intersect1d(one, other, assume_unique=True)
-    if not len(shared):
-        return 0.0
-    return math.sqrt(wording(shared) / math.sqrt(wording(one) * wording(other)))
-
-
-def languages_of(signature: Signature) -> frozenset[Lang]:
-    """The languages that a practice has a face in."""
-    return frozenset(signature.faces)

@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from kb.corpus import plain
-from kb.desk.marks import acronyms_in, figures_in, grams, initials_in, names_in, squeezed, years_in
+from kb.desk.marks import acronyms_in, figures_in, grams, initials_in, letters, names_in, squeezed, years_in
 from kb.ingest.passages import tidy
 from kb.records import LANGUAGES, Bilingual, Face, Lang, Practice
 from kb.search.names import Names
@@ -32,9 +33,15 @@ MAX_TEXT = 20_000
 """Characters of a face that are looked through for names and figures."""
 
 
+_REMEMBERED = 4096
+
+
 @dataclass(frozen=True)
 class Vectors:
-    """Unit vectors of a face in the common space, of shape (dimension,): of its title and summary, and the mean of all passages."""
+    """Unit vectors of a face in the common space, of shape (dimension,).
+
+    `head` is that of its title and summary, `whole` the mean of all its passages.
+    """
 
     head: NDArray[np.float32]
     whole: NDArray[np.float32]
@@ -89,6 +96,7 @@ class Signer:
     def __init__(self, names: Names, segmenter: Segmenter) -> None:
         self._names = names
         self._segmenter = segmenter
+        self._mentions = lru_cache(maxsize=_REMEMBERED)(self._looked_up)  # agencies and places come again and again
 
     def sign(self, practice: Practice, vectors: Mapping[Lang, Vectors]) -> Signature:
         """The signature of a practice; faces without vectors have no text and are left out."""
@@ -97,7 +105,8 @@ class Signer:
         heads = {language: normalise(head_of(face)) for language, face in faces.items()}
         agencies = [agency.name for agency in practice.agencies]
         agency_names = self._agency_names(agencies)
-        names = agency_names | self._marks([*agencies, practice.place, *practice.partners, *(award.name for award in practice.awards)])
+        named = [*agencies, practice.place, *practice.partners, *(award.name for award in practice.awards)]
+        names = agency_names | self._marks(named)
         programmes: set[str] = set()
         mentioned: set[str] = set()
         for head in heads.values():
@@ -112,7 +121,7 @@ class Signer:
         return Signature(
             id=practice.id,
             practice=_slim(practice),
-            faces={language: _face(language, vectors[language], faces[language]) for language in faces},
+            faces={language: _face(face, heads[language], vectors[language]) for language, face in faces.items()},
             countries=frozenset((practice.country,)) if practice.country else frozenset(mentioned),
             names=frozenset(names),
             agency_names=frozenset(agency_names),
@@ -136,7 +145,7 @@ class Signer:
         """Initials of agencies, written or to be made of their names, and their terms."""
         found: set[str] = set()
         for agency in agencies:
-            for language, side in _sides(agency):
+            for _, side in _sides(agency):
                 found |= acronyms_in(side) | initials_in(side)
                 found |= self._of_domain(self._mentions(normalise(side))[0], "agency")
         return found
@@ -144,16 +153,16 @@ class Signer:
     def _of_domain(self, terms: AbstractSet[str], domain: str) -> set[str]:
         return {term for term in terms if self._names.terms[term.removeprefix("term:")].domain == domain}
 
-    def _mentions(self, text: str) -> tuple[set[str], set[str]]:
+    def _looked_up(self, text: str) -> tuple[set[str], set[str]]:
         """Terms of the termbase, as names that both languages share, and countries, in a normal text."""
         mentions = self._names.find(text, self._segmenter.tokens(text))
         terms = {f"term:{mention.name.id}" for mention in mentions if mention.name.kind == "term"}
         return terms, {mention.name.id for mention in mentions if mention.name.kind == "country"}
 
 
-def _face(language: Lang, vectors: Vectors, face: Face) -> FaceSignature:
-    text = squeezed(head_of(face))
-    return FaceSignature(language, vectors, grams(text), grams(squeezed(face.title)), text)
+def _face(face: Face, head: str, vectors: Vectors) -> FaceSignature:
+    text = letters(head)
+    return FaceSignature(face.language, vectors, grams(text), grams(squeezed(face.title)), text)
 
 
 def _text_of(face: Face) -> str:
