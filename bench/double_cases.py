@@ -168,14 +168,17 @@ class Scored:
     others: tuple[float, ...]
 
 
+def valued(one: Judged, method: str, model: Sameness) -> np.ndarray:
+    """What a method says of each pair of a draft, shape (pairs,)."""
+    if method == "model":
+        return chances(one, model)
+    return one.titles if method == "title overlap alone" else one.signals[:, SIGNALS.index("meaning")]
+
+
 def scored(judged: Iterable[Judged], method: str, model: Sameness) -> list[Scored]:
     found = []
     for one in judged:
-        values = {
-            "model": lambda one: chances(one, model),
-            "cosine alone": lambda one: one.signals[:, SIGNALS.index("meaning")],
-            "title overlap alone": lambda one: one.titles,
-        }[method](one)
+        values = valued(one, method, model)
         own = float(max(values[one.same], default=-1.0)) if one.draft.case else None
         found.append(Scored(one.draft.kind, own, tuple(sorted(map(float, values[~one.same]), reverse=True))))
     return found

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from double_cases import Judged, best_f1, chances, fitted, half, judge, rates, scored
+from double_cases import Judged, best_f1, chances, fitted, half, judge, rates, scored, valued
 from labelled import drafts
 
 from kb.desk.duplicates import find
@@ -98,6 +98,7 @@ def report(others: Sequence[Judged], model: Sameness) -> None:
         )
     table(others, model)
     compare(others, model)
+    hard(others, model)
     tell(others, model)
 
 
@@ -132,6 +133,23 @@ def compare(others: Sequence[Judged], model: Sameness) -> None:
             print(
                 f"| {method} | {threshold:.3f} | {shown(made.precision)} | {shown(made.recall)} | {shown(made.false_alarm)} |"
             )
+
+
+def hard(others: Sequence[Judged], model: Sameness) -> None:
+    """How many pairs of different cases that are related, or near by hand, are told as one."""
+    print("\n| method | related pairs looked at | told as likely | told as possible |\n|---|---|---|---|")
+    near = [one for one in others if not one.draft.case]
+    for method, thresholds in (
+        ("model", (model.likely, model.possible)),
+        ("cosine alone", (best_f1(scored(others, "cosine alone", model)),) * 2),
+    ):
+        values = [
+            float(value)
+            for one in near
+            for key, value in zip(one.ids, valued(one, method, model), strict=True)
+            if key in one.draft.near
+        ]
+        print(f"| {method} | {len(values)} | {' | '.join(str(sum(value >= t for value in values)) for t in thresholds)} |")
 
 
 def tell(others: Sequence[Judged], model: Sameness) -> None:
