@@ -100,7 +100,9 @@ def test_the_model_beats_cosine_and_titles_alone(judged: Sequence[Judged]) -> No
     for method in ("cosine alone", "title overlap alone"):
         values = scored(judged, method, model)
         thresholds = {one.own for one in values if one.own is not None}
-        as_precise = [made for made in (rates(values, threshold) for threshold in thresholds) if made.precision >= ours.precision]
+        as_precise = [
+            made for made in (rates(values, threshold) for threshold in thresholds) if made.precision >= ours.precision
+        ]
         assert max((made.recall for made in as_precise), default=0.0) < ours.recall - 0.1, method
 
 
