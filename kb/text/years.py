@@ -45,6 +45,12 @@ _MONTH_DAY_YEAR = re.compile(
     rf"(?<![^\W\d_])(?P<month>{_MONTH_NAMES})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<era>(?!))?(?P<year>\d{{4}})(?!\d)",
     re.IGNORECASE,
 )
+_MONTH_YEAR = re.compile(  # no letter right before: "may" is no month in "dismay 2020"
+    rf"(?<![^\W\d_\u0e00-\u0e7f])(?P<month>{_MONTH_NAMES})\.?,?\s*(?:\d{{1,2}}(?:st|nd|rd|th)?,\s*)?"
+    r"(?:(?P<era>พ\.?\s?ศ\.?|ค\.?\s?ศ\.?)\s*)?(?P<year>\d{4}|\d{2})(?!\d|[.,]\d)",
+    re.IGNORECASE,
+)
+_NUMERIC = re.compile(r"(?<![\d/])(?:\d{1,2}/)?(?P<month>\d{1,2})/(?P<year>\d{4})(?![\d/])")
 _ISO = re.compile(r"(?<!\d)(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})(?!\d)")
 _DIGITS = str.maketrans("๐๑๒๓๔๕๖๗๘๙", "0123456789")
 
@@ -248,3 +254,26 @@ def parse_date(text: str) -> date | None:
             except ValueError:
                 continue
     return None
+
+
+def months(text: str) -> set[tuple[int, int]]:
+    """(year CE, month) of every month that `text` names with its year, in either era: "มิ.ย. ๖๕", "20 March 2020", "28/03/2020".
+
+    In a date of figures alone the day comes first, as it does in the region; a two-digit year is read after a Thai month only.
+    """
+    text = text.translate(_DIGITS)
+    found = set()
+    for pattern in (_ISO, _MONTH_YEAR, _NUMERIC):
+        for match in pattern.finditer(text):
+            name = match["month"].lower()
+            month = int(name) if name.isdigit() else _MONTHS[name]
+            year = int(match["year"])
+            if len(match["year"]) == 2:
+                if name[0] < "\u0e00":
+                    continue
+                year += 2500
+            era = (match.groupdict().get("era") or "").replace(".", "").replace(" ", "")
+            ce = year if era == "คศ" else to_common_era(year)
+            if 1 <= month <= 12 and FIRST_YEAR <= ce <= LAST_YEAR:
+                found.add((ce, month))
+    return found
