@@ -9,26 +9,28 @@ import json
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kb.desk import duplicates
 from kb.desk.audit import Audit
 from kb.desk.entries import Entries, Entry, EntryError
 from kb.desk.rights import Actor, State
-from kb.errors import QueryError
 from kb.records import LANGUAGES, Lang, Practice
 from kb.search.engine import Searcher
-from kb.search.similar import similar_to_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LIKE_ACROSS, LIKE_WITHIN, VERY = 0.40, 0.50, 0.60
-"""From these likenesses on a case has to be looked at before a draft is submitted: one that lacks the draft's language, and one
+"""From these likenesses on an entry has to be looked at before a draft is submitted: one that lacks the draft's language, and one
 that has it, because texts of one language are nearer to one another. From `VERY` on it is called very much alike. All three
 come from `bench/gate.py`."""
+
+SURE = 0.9
+"""From this probability on a published case is called very much alike."""
 
 MAX_REASON = 1000
 MAX_COMPARED = 200
@@ -47,7 +49,8 @@ _OPEN = (State.DRAFT, State.SUBMITTED, State.IN_REVIEW, State.CHANGES_REQUESTED,
 class Near:
     """A case that is like a draft: a published one by its `record`, or an entry that readers do not see.
 
-    `score` is how alike the texts are (a cosine), `alike` whether that has to be looked at.
+    `score` is the probability that a published case is the same one (`kb.desk.duplicates`), and of an entry how alike the texts
+    are (a cosine); `alike` says whether that has to be looked at.
     `agrees` and `differs` name facts that both tell.
     """
 
@@ -58,6 +61,11 @@ class Near:
     alike: bool = False
     agrees: tuple[str, ...] = ()
     differs: tuple[str, ...] = ()
+
+    @property
+    def very(self) -> bool:
+        """Whether it is told as very much alike."""
+        return self.alike and self.score >= (SURE if self.record else VERY)
 
     @property
     def key(self) -> str:
@@ -88,16 +96,12 @@ class Gate:
         text = told(draft)
         if len(text) < 40:
             return ()
-        try:
-            published = similar_to_text(searcher, text, 2 * limit)
-        except QueryError:
-            return ()
         found: dict[str, Near] = {}
-        for similar in published:
-            practice = searcher.store.practice(similar.id) if similar.kind == "practice" else None
-            if practice is not None and similar.id != draft.id:
-                near = _compared(draft, practice, similar.score, record=similar.id)
-                found[near.key] = near
+        for likeness in duplicates.find(draft, searcher, limit):
+            practice = searcher.store.practice(likeness.id)
+            if practice is not None:
+                near = _compared(draft, practice, likeness.probability, record=likeness.id)
+                found[near.key] = replace(near, alike=likeness.likely)
         for near in self._at_the_desk(draft, text, searcher, left_out):
             found.setdefault(near.key, near)
         return tuple(sorted(found.values(), key=lambda near: -near.score)[:limit])

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, Response
 
 from kb.desk.completeness import to_submit
 from kb.desk.entries import Entry, EntryError
-from kb.desk.gate import MAX_REASON, VERY, Decision, Near
+from kb.desk.gate import MAX_REASON, Decision, Near
 from kb.desk.gate import language_of as language_of_draft
 from kb.desk.rights import Action, RightsError, State, may
 from kb.records import LANGUAGES, Practice
@@ -171,7 +171,7 @@ def _case(draft: Practice, near: Near, decision: Decision | None, say: Say) -> N
 
 
 def _likeness(near: Near, say: Say) -> str:
-    if near.alike and near.score >= VERY:
+    if near.very:
         return say("Very much alike")
     return say("Alike") if near.alike else say("On the same subject")
 
