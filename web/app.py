@@ -31,6 +31,7 @@ from web.desk.access import NotSignedInError, sign_in_address
 from web.head import HeadAsGet
 from web.i18n import LANGUAGES, preferred_language
 from web.limits import RateLimit
+from web.names import WholeNames
 from web.render import render_error
 from web.takeaway import routes as takeaway
 from web.takeaway.renderings import Renderings
@@ -132,6 +133,7 @@ def create_app(repository: Repository, notice: Callable[[str], None] | None = No
     app.state.searcher = current.get()
     app.state.renderings = Renderings()
     app.state.counts = counts
+    app.state.whole_names = WholeNames(repository.termbase)
     app.state.moved = MovedRecords(settings.corpus)
     app.state.desk = Desk(repository, current.store)
     app.state.upkeep = upkeep

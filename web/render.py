@@ -35,7 +35,7 @@ _ENVIRONMENT.globals["scripts"] = frozenset(
 def say_in(request: Request, language: str) -> Say:
     """How pages of this language speak."""
     repository: Repository = request.app.state.repository
-    return Say(language, translations(language), repository.taxonomy)
+    return Say(language, translations(language), repository.taxonomy, request.app.state.whole_names)
 
 
 def render(request: Request, template: str, page: Any, say: Say, status: int = 200) -> Response:
