@@ -17,7 +17,7 @@ from web.markdown import spoken
 DOMAINS = frozenset({"agency", "programme", "asean"})
 """Domains of the termbase whose entries are names."""
 
-SHORT, LONGEST = 12, 22
+SHORT, LONGEST = 12, 18
 """Letters, without vowels and tones above and below: names up to `SHORT` stay whole in every column, longer ones where there is
 room, and those above `LONGEST` may break, or a window of 320 px would have to scroll."""
 

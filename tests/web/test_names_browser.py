@@ -9,11 +9,12 @@ from selenium import webdriver
 
 from tests.web.test_accessibility import LAYOUT, SPACED, show
 from tests.web.test_browser import chromium
+from web.names import LONGEST, SHORT
 
 pytestmark = pytest.mark.browser
 
 LONGEST_NAMES = """
-const longest = "ก".repeat(22), short = "ก".repeat(12);
+const [short, longest] = ["ก".repeat(arguments[0]), "ก".repeat(arguments[1])];
 const put = (place, kind, text) => {
   const span = document.createElement("span");
   span.className = kind;
@@ -25,7 +26,10 @@ document.querySelectorAll(".glance dd:not(.means)").forEach((e) => put(e, "whole
 """
 """Names of the greatest length that is kept whole, wherever names may stand."""
 
-LINES = "return [...document.querySelectorAll('.whole:not(.long)')].map(e => new Set([...e.getClientRects()].map(r => Math.round(r.bottom))).size)"
+LINES = """
+return [...document.querySelectorAll(".whole:not(.long)")]
+  .map(e => new Set([...e.getClientRects()].map(r => Math.round(r.bottom))).size);
+"""
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +48,7 @@ def test_the_longest_names_fit_their_columns(
     browser.get(address + path)
     if spaced:
         browser.execute_script(SPACED)
-    browser.execute_script(LONGEST_NAMES)
+    browser.execute_script(LONGEST_NAMES, SHORT, LONGEST)
     wide, cut, outside = browser.execute_script(LAYOUT, width)
     assert (cut, outside) == ([], [])
     assert wide <= width
