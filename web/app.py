@@ -26,13 +26,14 @@ from kb.index import MANIFEST
 from kb.moved import MovedRecords
 from kb.repository import Repository
 from kb.search.engine import Searcher
-from web import api, compare, crawl_routes, fit, front, reading_list, reading_routes, routes, text_routes
+from web import api, compare, crawl_routes, fit, front, reading_list, reading_routes, routes, text_routes, theme_routes
 from web.counts import ReadCounts
 from web.desk import routes as desk_routes
 from web.desk.access import NotSignedInError, sign_in_address
 from web.head import HeadAsGet
 from web.i18n import LANGUAGES, preferred_language
 from web.limits import RateLimit
+from web.names import WholeNames
 from web.render import render_error
 from web.takeaway import routes as takeaway
 from web.takeaway.renderings import Renderings
@@ -137,6 +138,7 @@ def create_app(repository: Repository, notice: Callable[[str], None] | None = No
     app.state.renderings = Renderings()
     app.state.counts = counts
     app.state.asked = asked
+    app.state.whole_names = WholeNames(repository.termbase)
     app.state.moved = MovedRecords(settings.corpus, current.store)
     app.state.desk = Desk(repository, current.store)
     app.state.upkeep = upkeep
@@ -167,6 +169,7 @@ def create_app(repository: Repository, notice: Callable[[str], None] | None = No
     app.include_router(compare.router)
     app.include_router(reading_list.router)
     app.include_router(text_routes.router)
+    app.include_router(theme_routes.router)
     app.include_router(crawl_routes.router)
     app.include_router(front.router)
     app.mount("/static", _CachedFiles(directory=str(files("web").joinpath("static"))), name="static")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from gettext import NullTranslations
 
 from kb.records import HEADINGS, SECTIONS
@@ -11,6 +11,7 @@ from kb.search.similar import Similar
 from kb.taxonomy import Taxonomy
 from kb.text.years import format_year, to_buddhist_era
 from web.links import record_url
+from web.names import WholeNames
 
 _FACET_LISTS = {
     "country": "countries",
@@ -28,6 +29,7 @@ class Say:
     language: str
     translations: NullTranslations
     taxonomy: Taxonomy
+    whole: WholeNames = field(default_factory=WholeNames)
 
     def __call__(self, message: str) -> str:
         return self.translations.gettext(message)

@@ -117,7 +117,8 @@ def _elsewhere(request: Request, record: str, view: str, say: Say) -> Response:
     if moved is not None:
         own = ("th", moved.reason.th), ("en", moved.reason.en)
         reasons = own if say.language == "th" else own[::-1]
-        page = GonePage(record, format_date(moved.day, say.language), reasons)
+        day = format_date(moved.day, say.language).replace(" ", "\u00a0")  # one line: the day, its month and its year
+        page = GonePage(record, day, reasons)
         return render(request, "gone.html", page, say, 410)
     if _searcher(request).store.document(record) is not None:
         return RedirectResponse(record_url(say.language, "document", record), 301)

@@ -15,6 +15,7 @@ from web.caching import unless_known
 from web.i18n import LANGUAGES, NAMES, translations
 from web.markdown import spoken
 from web.pages import ErrorPage, Say
+from web.theme import theme_of
 
 _ENVIRONMENT = Environment(
     loader=PackageLoader("web"),
@@ -34,7 +35,7 @@ _ENVIRONMENT.globals["scripts"] = frozenset(
 def say_in(request: Request, language: str) -> Say:
     """How pages of this language speak."""
     repository: Repository = request.app.state.repository
-    return Say(language, translations(language), repository.taxonomy)
+    return Say(language, translations(language), repository.taxonomy, request.app.state.whole_names)
 
 
 def render(request: Request, template: str, page: Any, say: Say, status: int = 200) -> Response:
@@ -48,9 +49,18 @@ def render_with(request: Request, template: str, page: Any, say: Say, status: in
     query = f"?{request.url.query}" if request.url.query and status == 200 else ""
     others = [(code, NAMES[code], f"/{code}/{rest}{query}") for code in LANGUAGES]
     html = _ENVIRONMENT.get_template(template).render(
-        page=page, lang=say.language, _=say, say=say, languages=others, version=__version__, path=rest, status=status, **more
+        page=page,
+        lang=say.language,
+        _=say,
+        say=say,
+        languages=others,
+        theme=theme_of(request),
+        version=__version__,
+        path=rest,
+        status=status,
+        **more,
     )
-    headers = {"Content-Language": say.language, "Vary": "Accept-Language"}
+    headers = {"Content-Language": say.language, "Vary": "Accept-Language, Cookie"}
     return HTMLResponse(html, status_code=status, headers=headers)
 
 

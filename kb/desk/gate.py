@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 LIKE_ACROSS, LIKE_WITHIN, VERY = 0.40, 0.50, 0.60
-"""From these likenesses on an entry has to be looked at before a draft is submitted: one that lacks the draft's language, and one
-that has it, because texts of one language are nearer to one another. From `VERY` on it is called very much alike. All three
+"""From these likenesses on an entry has to be looked at before a draft is submitted: one that lacks the draft's language, and
+one that has it, because texts of one language are nearer to one another. From `VERY` on it is called very much alike. All three
 come from `bench/gate.py`."""
 
 SURE = 0.9

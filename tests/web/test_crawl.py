@@ -205,5 +205,5 @@ def test_texts_travel_compressed_and_what_is_packed_already_does_not(client: Tes
 
 def test_no_answer_sets_a_cookie(client: TestClient) -> None:
     for path in ("/", "/th/", "/en/?q=flood", "/th/privacy", "/api/v1/search?q=flood", "/sitemap.xml", "/nothing"):
-        assert "set-cookie" not in client.get(path).headers, f"{path}: the page on privacy says that there is none"
+        assert "set-cookie" not in client.get(path).headers, f"{path}: the page on privacy says that reading needs none"
     assert not re.search("document.cookie|localStorage", client.get("/static/suggest.js").text)
