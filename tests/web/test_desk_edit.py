@@ -27,7 +27,8 @@ from kb.taxonomy import Taxonomy
 from web.app import create_app
 from web.desk.access import COOKIE
 from web.desk.edit_answers import LISTS, MOST_ROWS, Answers, clean, from_json, is_field
-from web.desk.edit_fields import answers_of, practice_of
+from web.desk.edit_fields import answers_of
+from web.desk.edit_reader import practice_of
 from web.limits import RateLimit
 
 CORPUS = Path(__file__).parent.parent.parent / "corpus"

@@ -15,7 +15,8 @@ from kb.records import SECTIONS, Practice
 from web.desk import edit_conflict
 from web.desk.access import Seat, reads, writes
 from web.desk.edit_answers import LISTS, Sent, SentForm, from_json
-from web.desk.edit_fields import Parsed, Problem, answers_of, practice_of
+from web.desk.edit_fields import answers_of
+from web.desk.edit_reader import Parsed, Problem, practice_of
 from web.desk.edit_view import Sides, Typed, Unsaved, edit_page, mismatch_view, whole_texts
 from web.desk.entry import add_tab, head
 from web.desk.frame import back_to, day, language_of, show

@@ -14,7 +14,7 @@ from kb.desk.merge import Conflict, Merged, merge
 from kb.records import LANGUAGES, Lang, Practice
 from web.desk.access import Seat
 from web.desk.edit_answers import Sent, clean
-from web.desk.edit_fields import MAX_SECTION
+from web.desk.edit_reader import MAX_SECTION
 from web.desk.edit_view import Typed
 from web.desk.entry import Head, field_name, head
 from web.desk.frame import day, language_of, show

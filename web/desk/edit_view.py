@@ -12,7 +12,7 @@ from kb.desk.twins import SectionStanding, SectionState
 from kb.records import HEADINGS, LANGUAGES, SECTIONS, Lang
 from web.desk.access import Seat
 from web.desk.edit_answers import LISTS, MANY, Answers
-from web.desk.edit_fields import CONFIDENCES, MAX_SECTION, MAX_TEXT, MAX_TITLE, Problem
+from web.desk.edit_reader import CONFIDENCES, MAX_SECTION, MAX_TEXT, MAX_TITLE, Problem
 from web.desk.entry import Head, field_name
 from web.desk.frame import day
 from web.glance import role
