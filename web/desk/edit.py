@@ -14,7 +14,7 @@ from kb.desk.rights import Action
 from kb.records import SECTIONS, Practice
 from web.desk import edit_conflict
 from web.desk.access import Seat, reads, writes
-from web.desk.edit_answers import LISTS, Sent, SentForm, from_json
+from web.desk.edit_answers import LISTS, Sent, SentForm, from_json, is_of_the_simple_form
 from web.desk.edit_fields import answers_of
 from web.desk.edit_reader import Parsed, Problem, practice_of
 from web.desk.edit_view import Sides, Typed, Unsaved, edit_page, mismatch_view, whole_texts
@@ -48,7 +48,7 @@ def edit(request: Request, restore: str = "", seat: Seat = reads(Action.EDIT)) -
     say, entry = say_in(request, language_of(request)), seat.entry
     kept = seat.desk.entries.autosaved(entry.number, seat.account)
     answers = answers_of(seat.desk.entries.newest(entry), say.language)
-    if kept is None:
+    if kept is None or is_of_the_simple_form(kept[2]):
         return _form(request, seat, Typed(answers, entry.revision))
     base, when, data = kept
     if restore:

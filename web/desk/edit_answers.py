@@ -101,6 +101,15 @@ def from_json(data: str) -> Answers:
         return Answers({})
 
 
+def is_of_the_simple_form(data: str) -> bool:
+    """Whether a kept text was written in the simple form, which offers it itself; its fields are others."""
+    try:
+        found = json.loads(data)
+    except ValueError:
+        return False
+    return isinstance(found, dict) and found.get("form") == "write"
+
+
 def clean(text: str) -> str:
     """A text with line breaks as we write them and without characters that no page shows."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
