@@ -18,13 +18,14 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
 from double_cases import Judged, best_f1, chances, fitted, half, judge, rates, scored, valued
 from labelled import drafts
 
-from kb.desk.duplicates import find
+from kb.desk.duplicates import find, ranked
 from kb.desk.prepared import Signatures
 from kb.desk.sameness import SIGNALS, VERSION, Sameness, sameness
 from kb.desk.signatures import Signature
@@ -176,15 +177,21 @@ def speed(whole: Signatures, encoder: Encoder) -> None:
         among = Signatures(whole.reading, crowd(whole.all, size))
         texts = [one.practice for one in whole.all[:: len(whole.all) // 40]]
         find(texts[0], among)
-        times = []
-        for text in texts:
-            face = text.faces["th" if len(times) % 2 else "en"]
-            draft = replace(text, id="", faces={face.language: replace(face, title=f"{face.title} {len(times)}")})
+        whole_times, compared = [], []
+        for number, text in enumerate(texts):
+            face = text.faces["th" if number % 2 else "en"]
+            draft = replace(text, id="", faces={face.language: replace(face, title=f"{face.title} {number}")})
             started = time.perf_counter()
             find(draft, among)
-            times.append(1e3 * (time.perf_counter() - started))
-        times.sort()
-        print(f"{size} practices: median {times[len(times) // 2]:.0f} ms, p95 {times[int(0.95 * len(times))]:.0f} ms")
+            whole_times.append(1e3 * (time.perf_counter() - started))
+            signed = among.reading.sign([draft])[0]
+            started = time.thread_time()
+            ranked(signed, among)
+            compared.append(1e3 * (time.thread_time() - started))
+        whole_times.sort()
+        p95 = whole_times[int(0.95 * len(whole_times))]
+        print(f"{size} practices: median {median(whole_times):.0f} ms, p95 {p95:.0f} ms", end="")
+        print(f"; of which comparing takes {median(compared):.0f} ms of processor time")
 
 
 def crowd(signatures: Sequence[Signature], size: int) -> Iterator[Signature]:

@@ -100,7 +100,7 @@ def test_what_the_encoder_reads_of_a_draft() -> None:
     [
         (draft(title="A"), draft(title="B"), Facts(None, None, None, None), "nothing is known"),
         (draft(title="A", country="TH"), draft(title="B", country="LA"), Facts(False, None, None, None), "other states"),
-        (draft(title="Jakarta"), draft(title="B", country="ID"), Facts(True, None, None, None), "the state stands in the text"),
+        (draft(title="Jakarta"), draft(title="B", country="ID"), Facts(True, None, None, None), "the text names the state"),
         (draft(title="A", start=2018), draft(title="B", start=2019), Facts(None, None, None, True), "decided and opened"),
         (draft(title="A", start=2018), draft(title="B", start=2021), Facts(None, None, None, False), "years apart"),
         (
