@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from web.desk import entry, home, me, people, sign_in
+from web.desk import coverage, entry, home, me, people, sign_in
 
-ROUTERS = (sign_in.router, home.router, me.router, people.router, entry.router)
+ROUTERS = (sign_in.router, home.router, me.router, people.router, entry.router, coverage.router)
 
 
 def include(app: FastAPI) -> None:
