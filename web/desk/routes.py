@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from web.desk import coverage, entry, home, me, people, sign_in
+from web.desk import coverage, entry, home, me, people, sign_in, unanswered
 
-ROUTERS = (sign_in.router, home.router, me.router, people.router, entry.router, coverage.router)
+ROUTERS = (sign_in.router, home.router, me.router, people.router, entry.router, coverage.router, unanswered.router)
 
 
 def include(app: FastAPI) -> None:
