@@ -17,7 +17,7 @@ from kb.records import LANGUAGES
 from kb.text.years import format_date
 from web.desk.access import Seat, reads, writes
 from web.desk.coverage import present_radar
-from web.desk.frame import language_of, show
+from web.desk.frame import back_to, language_of, show
 from web.links import record_url
 from web.pages import Say
 from web.render import say_in
@@ -103,6 +103,12 @@ def unanswered(request: Request, seat: Seat = reads(Action.PLAN)) -> Response:
     found = _groups(request, seat).placed(asked, request.app.state.current.get(), seat.desk.store, present_radar(seat))
     views = tuple(_view(group, seat, say) for group in found[:SHOWN])
     return show(request, seat, "desk/unanswered.html", UnansweredPage(views, max(len(found) - SHOWN, 0), kept=True))
+
+
+@router.get("/{language}/desk/unanswered/call")
+def call_again(request: Request, seat: Seat = reads(Action.PLAN)) -> Response:
+    """The address of a draft in another language: a draft is made anew from the list."""
+    return back_to(request, "/unanswered")
 
 
 @router.post("/{language}/desk/unanswered/call")
