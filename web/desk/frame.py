@@ -59,6 +59,8 @@ NOTICES = {
     "password": "Your new password holds.",
     "added": "Added.",
     "removed": "Removed.",
+    "table": "The table was brought in.",
+    "undone": "The table was undone.",
 }
 """What a page may tell after a form was sent, by the name in its address (`?done=`)."""
 

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
-from web.desk import coverage, entry, home, me, people, sign_in, unanswered
+from web.desk import coverage, entry, home, me, people, sign_in, table, unanswered
 
-ROUTERS = (sign_in.router, home.router, me.router, people.router, entry.router, coverage.router, unanswered.router)
+ROUTERS = (
+    sign_in.router,
+    home.router,
+    me.router,
+    people.router,
+    entry.router,
+    coverage.router,
+    unanswered.router,
+    table.router,
+)
 
 
 def include(app: FastAPI) -> None:
