@@ -384,7 +384,7 @@ _DESK = (
 
 @migrations()
 def m021_batches(db: Database) -> None:
-    """Tables that were brought in at the desk: which entries each changed, and how they stood before, so that it can be undone."""
+    """Tables that were brought in at the desk: the entries that each changed and how they stood before, for undoing."""
     db.execute(
         """
         CREATE TABLE batches (

@@ -6,11 +6,12 @@ New rows become drafts under the id that they name; changed rows of published ca
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from kb.desk.audit import Audit
-from kb.desk.clock import Clock, present, stamp
+from kb.desk.clock import Clock, stamp
 from kb.desk.desk import Desk
 from kb.desk.entries import Entries, Entry, EntryError
 from kb.desk.rights import Action, Actor, State, require
@@ -66,7 +67,7 @@ class Bulk:
     def __init__(self, desk: Desk) -> None:
         self._store: Store = desk.store
         self._entries: Entries = desk.entries
-        self._clock: Clock = desk.clock or present
+        self._clock: Clock = desk.clock
         self._audit: Audit = desk.audit
 
     def present(self) -> dict[str, Practice]:
@@ -88,8 +89,10 @@ class Bulk:
 
     def taken(self, ids: Iterable[str]) -> frozenset[str]:
         """Those of the ids that withdrawn cases have: nothing new can be made under them."""
-        gone = {row[0] for row in self._store.database.execute(
-            "SELECT practice FROM entries WHERE state = 'withdrawn' AND practice IS NOT NULL UNION SELECT id FROM tombstones")}  # fmt: skip
+        sql = """
+            SELECT practice FROM entries WHERE state = 'withdrawn' AND practice IS NOT NULL UNION SELECT id FROM tombstones
+        """
+        gone = {row[0] for row in self._store.database.execute(sql)}
         return frozenset(gone & set(ids))
 
     def apply(self, plan: Plan, actor: Actor, name: str) -> Batch:
@@ -210,7 +213,5 @@ class Bulk:
 
 def plan_state(plan: Plan) -> str:
     """A checksum of what a plan changes and from where, so that what is confirmed is what was looked at."""
-    import hashlib
-
     parts = [f"{step.id} {state_of(step.before) if step.before else ''} {content_hash(step.after)}" for step in plan]
     return hashlib.sha256("\n".join(sorted(parts)).encode()).hexdigest()[:16]

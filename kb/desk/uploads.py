@@ -45,7 +45,7 @@ class Uploads:
         self.sweep()
         about = read_json(self._about(account))
         try:
-            return Upload(str(about["name"]), self._data(account).read_bytes())
+            return Upload(str(about["name"] if about else ""), self._data(account).read_bytes())
         except (OSError, TypeError, KeyError) as exc:
             raise UploadError("The uploaded table is no longer here; upload it again.") from exc
 

@@ -106,7 +106,7 @@ def unanswered(request: Request, seat: Seat = reads(Action.PLAN)) -> Response:
 
 
 @router.get("/{language}/desk/unanswered/call")
-def call_again(request: Request, seat: Seat = reads(Action.PLAN)) -> Response:
+def call_again(request: Request, _: Seat = reads(Action.PLAN)) -> Response:
     """The address of a draft in another language: a draft is made anew from the list."""
     return back_to(request, "/unanswered")
 
