@@ -43,7 +43,8 @@ def test_a_changed_row_becomes_an_edit_that_readers_do_not_see(desk: Desk, peopl
     assert (entry.state, entry.revision, entry.published) == (State.DRAFT, 2, 1)
     assert entry.authors == {people["editor"].id}, "who brought the table in may not approve it"
     shown = desk.store.practice(ID)
-    assert shown is not None and shown.status == "implemented"
+    assert shown is not None
+    assert shown.status == "implemented"
     assert Bulk(desk).present()[ID].status == "stopped"
     assert (batch.new, batch.changed) == (0, 1)
     assert [line.target for line in desk.audit.lines() if line.action == "table-applied"] == [f"batch:{batch.id}"]
@@ -100,7 +101,8 @@ def test_an_export_read_back_changes_nothing(desk: Desk, public: Entry) -> None:
     present = Bulk(desk).present()
     taxonomy = desk.repository.taxonomy
     found = preview(read_table(write_table(present.values(), "csv"), "cases.csv", taxonomy), present)
-    assert found.unchanged == (public.practice,) and not found.plan()
+    assert found.unchanged == (public.practice,)
+    assert not found.plan()
 
 
 NAMES = [("../../etc/passwd", "a path"), ("x" * 5000, "long"), ("รายการ.xlsx", "Thai"), ("a\0b", "a nul")]
