@@ -21,8 +21,13 @@ def reviewer(app: FastAPI) -> Iterator[Visit]:
         yield visitor
 
 
-CHOICES = [("", "by priority"), ("?from=2015&to=2020", "within years"), ("?by=year", "by year"),
-           ("?by=year&priority=service-delivery", "by year, one priority"), ("?from=x&priority=y", "nonsense is no limit")]  # fmt: skip
+CHOICES = [
+    ("", "by priority"),
+    ("?from=2015&to=2020", "within years"),
+    ("?by=year", "by year"),
+    ("?by=year&priority=service-delivery", "by year, one priority"),
+    ("?from=x&priority=y", "nonsense is no limit"),
+]
 
 
 @pytest.mark.parametrize("language", ["th", "en"])
