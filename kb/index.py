@@ -6,13 +6,14 @@ version or the files beside it is never searched: `open_index` raises, and `Repo
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 FORMAT = 4
 MANIFEST = "manifest.json"
+LOCK = ".build.lock"
 
 PART_WEIGHT = 0.3
 """Weight of a word part against a whole word in BM25."""
@@ -215,18 +217,23 @@ def _write_manifest(work: Path, manifest: Manifest) -> None:
 
 @contextmanager
 def _filled(folder: Path) -> Iterator[Path]:
-    """A folder to fill, which is put in the place of `folder` when that is done."""
-    try:
-        work = work_folder(folder)
-    except OSError as exc:
-        raise VectorIndexError(f"{folder.parent} cannot be written ({exc.strerror}); set KB_INDEX to another folder") from exc
-    try:
-        yield work
-        _swap(work, folder)
-    except OSError as exc:
-        raise VectorIndexError(f"{folder} cannot be written ({exc.strerror}); check the rights and the space left") from exc
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+    """A folder to fill, which is put in the place of `folder` when that is done. One process fills at a time."""
+    with ExitStack() as held:
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            fcntl.flock(held.enter_context((folder.parent / LOCK).open("w")), fcntl.LOCK_EX)
+            work = work_folder(folder)
+        except OSError as exc:
+            raise VectorIndexError(
+                f"{folder.parent} cannot be written ({exc.strerror}); set KB_INDEX to another folder"
+            ) from exc
+        try:
+            yield work
+            _swap(work, folder)
+        except OSError as exc:
+            raise VectorIndexError(f"{folder} cannot be written ({exc.strerror}); check the rights and the space left") from exc
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
 
 
 def _swap(work: Path, folder: Path) -> None:

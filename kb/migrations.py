@@ -388,3 +388,31 @@ _DESK = (
         for event in ("UPDATE", "DELETE")
     ),
 )
+
+
+@migrations()
+def m021_batches(db: Database) -> None:
+    """Tables that were brought in at the desk: the entries that each changed and how they stood before, for undoing."""
+    db.execute(
+        """
+        CREATE TABLE batches (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            account INTEGER NOT NULL REFERENCES accounts(id),
+            made TEXT NOT NULL,
+            name TEXT NOT NULL,
+            undone TEXT
+        ) STRICT
+        """
+    )
+    db.execute(
+        """
+        CREATE TABLE batch_items (
+            batch INTEGER NOT NULL REFERENCES batches(id),
+            entry INTEGER NOT NULL REFERENCES entries(number),
+            "before" INTEGER,
+            state TEXT,
+            "after" INTEGER NOT NULL,
+            PRIMARY KEY (batch, entry)
+        ) STRICT, WITHOUT ROWID
+        """
+    )

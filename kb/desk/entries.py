@@ -86,10 +86,10 @@ class Entries:
         self._clock = clock
         self._audit = Audit(store, clock)
 
-    def create(self, practice: Practice, actor: Actor, reason: str = "") -> Entry:
-        """A new draft; a practice id is given to it later, when it is published."""
+    def create(self, practice: Practice, actor: Actor, reason: str = "", wanted: str = "") -> Entry:
+        """A new draft; a practice id is given to it when it is published: the `wanted` one, or one made from its title."""
         with self._store.writing():
-            number = self._insert(replace(practice, id=""), State.DRAFT, actor, reason, None)
+            number = self._insert(replace(practice, id=wanted), State.DRAFT, actor, reason, None)
             self._audit.write(actor, "entry-created", f"entry:{number}")
         return self.required(number)
 

@@ -67,6 +67,8 @@ NOTICES = {
     "handed-in": "Handed in. A reviewer looks at it; you get a message of what follows.",
     "joined": "Joined with the other case. An editor checks the text before readers see it; this draft is withdrawn.",
     "taken": "The accepted values stand in the draft. Go through the form and fill in what is missing.",
+    "table": "The table was brought in.",
+    "undone": "The table was undone.",
 }
 """What a page may tell after a form was sent, by the name in its address (`?done=`)."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from web.desk import (
+    coverage,
     edit,
     edit_history,
     entry,
@@ -19,12 +20,15 @@ from web.desk import (
     submit_files,
     submit_gate,
     submit_write,
+    table,
+    unanswered,
 )
 
 ROUTERS = (
     sign_in.router, home.router, me.router, people.router, entry.router, edit.router, edit_history.router,
     reviews.router, evidence.router, mail.router,
     submit.router, submit_write.router, submit_gate.router, submit_files.router,
+    coverage.router, unanswered.router, table.router,
 )  # fmt: skip
 
 
