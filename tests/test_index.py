@@ -17,7 +17,7 @@ from made_records import document, practice, put, share
 from kb.catalogue import ARRAYS, NAMES
 from kb.encoder import FakeEncoder
 from kb.errors import VectorIndexError
-from kb.index import FORMAT, MANIFEST, Expected, build_beside, build_index, open_index, read_manifest
+from kb.index import FORMAT, LOCK, MANIFEST, Expected, build_beside, build_index, open_index, read_manifest
 from kb.lexicon import WORDS, read_words
 from kb.postings import BOUNDS, NORMS, POSITIONS, TERMS, WEIGHTS
 from kb.repository import Repository
@@ -42,7 +42,7 @@ def store(repository: Repository) -> Iterator[Store]:
 
 def _neighbours(folder: Path) -> set[str]:
     """The folder and what an interrupted build left beside it; what is only remembered does not count."""
-    return {path.name for path in folder.parent.iterdir()} - {"cache"}
+    return {path.name for path in folder.parent.iterdir()} - {"cache", LOCK}
 
 
 @pytest.fixture

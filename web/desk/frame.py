@@ -22,7 +22,6 @@ _PLACES = (
     ("coverage", "Coverage", Action.PLAN),
     ("unanswered", "Unanswered searches", Action.PLAN),
     ("table", "Tables", Action.BULK),
-    ("terms", "Termbase", Action.TERMS),
     ("accounts", "Accounts", Action.ACCOUNTS),
     ("mail", "Mail", Action.ACCOUNTS),
     ("log", "Log", Action.AUDIT),
