@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 ROLES = ("contributor", "reviewer", "editor", "administrator")
 
 
-@click.group("user")
+@click.group("user", epilog="Example:  kb user list")
 def user() -> None:
     """Accounts of the desk: add, list, and give somebody a new link."""
 
