@@ -156,8 +156,7 @@ class Repository:
 
     def searcher(self, store: Store, notice: Callable[[str], None] | None = None) -> Searcher:
         """A searcher over the present index."""
-        index = self.ensure_index(store, notice)
-        return Searcher(store, index, self.encoder, self.space, self.reader(read_words(index.folder / WORDS)))
+        return self._searcher(store, self.ensure_index(store, notice))
 
     def opened(self, store: Store) -> Searcher:
         """A searcher over the index that is in place, even if the database has moved on since; it makes nothing anew.
@@ -166,7 +165,9 @@ class Repository:
         """
         manifest = read_manifest(self.index_folder)
         expected = replace(self.expected(store), content=manifest.content)
-        index = open_index(self.index_folder, expected, self._checked)
+        return self._searcher(store, open_index(self.index_folder, expected, self._checked))
+
+    def _searcher(self, store: Store, index: Index) -> Searcher:
         return Searcher(store, index, self.encoder, self.space, self.reader(read_words(index.folder / WORDS)))
 
     def _beside(self, store: Store, index: Path, folder: Path) -> None:

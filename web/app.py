@@ -76,8 +76,8 @@ class CurrentSearcher:
         self._repository = repository
         self._notice = notice
         self._lock = threading.Lock()
-        self.store = self._store = repository.store()
-        self._searcher = repository.searcher(self._store, notice)
+        self.store = repository.store()
+        self._searcher = repository.searcher(self.store, notice)
         self._seen = self._stamp()
 
     def get(self) -> Searcher:
@@ -91,7 +91,7 @@ class CurrentSearcher:
 
     def _reopen(self, stamp: int) -> None:
         try:
-            self._searcher = self._repository.opened(self._store)
+            self._searcher = self._repository.opened(self.store)
         except KbError as exc:
             if self._notice:
                 self._notice(f"{exc}; the index before is used")

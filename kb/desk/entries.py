@@ -14,7 +14,7 @@ from kb.desk.audit import Audit
 from kb.desk.clock import Clock, present, stamp
 from kb.desk.rights import Actor, State
 from kb.errors import KbError
-from kb.records import Practice
+from kb.records import Bilingual, Practice
 from kb.store import Store, content_hash, practice_from_json, practice_to_json
 
 MAX_DATA = 1_000_000
@@ -287,6 +287,4 @@ def _shown(practice: Practice) -> dict[str, str]:
 
 def blank() -> Practice:
     """A draft in which nothing is known yet."""
-    from kb.records import Bilingual
-
     return Practice("", "", Bilingual("", ""), (), (), "", "", (), "", {})

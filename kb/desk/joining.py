@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from kb.desk.accounts import Account
@@ -12,10 +11,9 @@ from kb.desk.gate import language_of
 from kb.desk.notices import Notices
 from kb.desk.rights import Action, Role, State, require
 from kb.desk.workflow import Workflow
+from kb.ingest.statements import CITATION
 from kb.records import Practice
 from kb.store import Store
-
-_MARK = re.compile(r"\[\^(\d+)\]")
 
 
 class Joining:
@@ -70,7 +68,7 @@ def joined_faces(case: Practice, draft: Practice) -> Practice:
     face = draft.faces[language]
     claims = max((claim.number for claim in case.claims), default=0)
     sources = len(case.sources)
-    texts = {name: _MARK.sub(lambda mark: f"[^{int(mark[1]) + claims}]", text) for name, text in face.sections.items()}
+    texts = {name: CITATION.sub(lambda mark: f"[^{int(mark[1]) + claims}]", text) for name, text in face.sections.items()}
     moved = tuple(
         replace(claim, number=claim.number + claims, sources=tuple(number + sources for number in claim.sources))
         for claim in draft.claims

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 
 from kb.desk.merge_lists import Slot, aligned
+from kb.ingest.statements import CITATION
 from kb.records import Claim, Face, Lang, Practice
-
-_CITATION = re.compile(r"\[\^(\d+)\]")
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,7 @@ def _renumbered(practice: Practice, numbers: Mapping[int, int]) -> Practice:
         return practice
 
     def marked(text: str) -> str:
-        return _CITATION.sub(lambda mark: f"[^{numbers.get(int(mark[1]), int(mark[1]))}]", text)
+        return CITATION.sub(lambda mark: f"[^{numbers.get(int(mark[1]), int(mark[1]))}]", text)
 
     claims = tuple(replace(claim, number=numbers.get(claim.number, claim.number)) for claim in practice.claims)
     faces = {
@@ -77,4 +75,4 @@ def cited(faces: Mapping[Lang, Face]) -> set[int]:
 
 def marks(text: str) -> set[int]:
     """Numbers of the claims that a text cites."""
-    return {int(number) for number in _CITATION.findall(text)}
+    return {int(number) for number in CITATION.findall(text)}

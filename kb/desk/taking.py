@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -11,9 +10,8 @@ from pydantic import TypeAdapter
 
 from kb.desk.proposals.records import Proposal, Proposed, Value
 from kb.desk.propose import CLAIM_FIELD, draft_of
+from kb.ingest.statements import CITATION
 from kb.records import Bilingual, Claim, Document, Face, Lang, Practice, Source
-
-_MARK = re.compile(r"\[\^(\d+)\]")
 
 
 @dataclass(frozen=True)
@@ -110,7 +108,7 @@ def _joined(own: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
 
 def _face(own: Face | None, drafted: Face, shift: int) -> Face:
     """The face with the drafted texts after its own; marks of claims count on from those that were there."""
-    new = {name: _MARK.sub(lambda mark: f"[^{int(mark[1]) + shift}]", text) for name, text in drafted.sections.items()}
+    new = {name: CITATION.sub(lambda mark: f"[^{int(mark[1]) + shift}]", text) for name, text in drafted.sections.items()}
     if own is None:
         return replace(drafted, sections=new)
     texts = dict(own.sections)

@@ -12,7 +12,7 @@ from kb.desk.audit import Audit
 from kb.desk.clock import Clock, present, stamp
 from kb.desk.entries import Entries, Entry, EntryError
 from kb.desk.reviews import Reviews
-from kb.desk.rights import Action, RightsError, State, require
+from kb.desk.rights import Action, RightsError, State, may, require
 from kb.store import Store
 
 MAX_NOTE = 4000
@@ -77,7 +77,7 @@ class Workflow:
     def ways(self, entry: Entry, actor: Account) -> list[State]:
         """Where this person may move this entry."""
         moves = self._rules.moves.items()
-        open_to = [to for (come, to), action in moves if come is entry.state and _allowed(actor, action, entry)]
+        open_to = [to for (come, to), action in moves if come is entry.state and may(actor, action, entry)]
         unread = State.APPROVED in open_to and not self._reviews.approves(entry, actor)
         return [to for to in open_to if not (unread and to is State.APPROVED)]
 
@@ -126,7 +126,7 @@ class Workflow:
 
     def can_review(self, person: Account, entry: Entry) -> bool:
         """Whether this person may be named the reviewer of an entry that waits for review."""
-        return not person.disabled and _allowed(person, Action.REVIEW, entry)
+        return not person.disabled and may(person, Action.REVIEW, entry)
 
     def assign(self, number: int, reviewer: Account, actor: Account) -> Entry:
         """Name the reviewer of a submitted entry; nobody who wrote it."""
@@ -142,9 +142,3 @@ class Workflow:
             for listener in self._listeners:
                 listener.moved(moved, entry.state, actor, "")
         return moved
-
-
-def _allowed(actor: Account, action: Action, entry: Entry) -> bool:
-    from kb.desk.rights import may
-
-    return may(actor, action, entry)

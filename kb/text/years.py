@@ -240,20 +240,28 @@ def parse_date(text: str) -> date | None:
     text = text.translate(_DIGITS)
     for pattern in (_ISO, _DAY_MONTH_YEAR, _MONTH_DAY_YEAR):
         for match in pattern.finditer(text):
-            name = match["month"].lower()
-            month = int(name) if name.isdigit() else _MONTHS[name]
-            year = int(match["year"])
-            if len(match["year"]) == 2:
-                if name[0] < "\u0e00":
-                    continue
-                year += 2500
-            era = (match.groupdict().get("era") or "").replace(".", "").replace(" ", "")
-            ce = year if era == "คศ" else to_common_era(year)
+            named = _month_and_year(match)
+            if named is None:
+                continue
+            month, ce = named
             try:
                 return date(ce, month, int(match["day"]))
             except ValueError:
                 continue
     return None
+
+
+def _month_and_year(match: re.Match[str]) -> tuple[int, int] | None:
+    """(month, year CE) of a date that was found; `None` for a two-digit year without a Thai month."""
+    name = match["month"].lower()
+    month = int(name) if name.isdigit() else _MONTHS[name]
+    year = int(match["year"])
+    if len(match["year"]) == 2:
+        if name[0] < "\u0e00":
+            return None
+        year += 2500
+    era = (match.groupdict().get("era") or "").replace(".", "").replace(" ", "")
+    return month, year if era == "คศ" else to_common_era(year)
 
 
 def months(text: str) -> set[tuple[int, int]]:
@@ -265,15 +273,7 @@ def months(text: str) -> set[tuple[int, int]]:
     found = set()
     for pattern in (_ISO, _MONTH_YEAR, _NUMERIC):
         for match in pattern.finditer(text):
-            name = match["month"].lower()
-            month = int(name) if name.isdigit() else _MONTHS[name]
-            year = int(match["year"])
-            if len(match["year"]) == 2:
-                if name[0] < "\u0e00":
-                    continue
-                year += 2500
-            era = (match.groupdict().get("era") or "").replace(".", "").replace(" ", "")
-            ce = year if era == "คศ" else to_common_era(year)
-            if 1 <= month <= 12 and FIRST_YEAR <= ce <= LAST_YEAR:
-                found.add((ce, month))
+            named = _month_and_year(match)
+            if named is not None and 1 <= named[0] <= 12 and FIRST_YEAR <= named[1] <= LAST_YEAR:
+                found.add((named[1], named[0]))
     return found

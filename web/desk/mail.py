@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 
-from kb.desk.mail import Outbox
+from kb.desk.mail import Outbox, Waiting
 from kb.desk.rights import Action
 from web.desk.access import Seat, reads, writes
 from web.desk.frame import back_to, day, language_of, show
@@ -18,23 +18,10 @@ router = APIRouter(include_in_schema=False)
 
 
 @dataclass(frozen=True)
-class MailRow:
-    """`next_try` is empty for a mail that was given up."""
-
-    id: int
-    recipient: str
-    subject: str
-    made: str
-    tries: int
-    next_try: str
-    problem: str
-
-
-@dataclass(frozen=True)
 class MailPage:
-    """`sends` is whether a mail server is set."""
+    """Mails with their days in words; `next_try` is empty where one was given up. `sends` is whether a mail server is set."""
 
-    rows: tuple[MailRow, ...]
+    rows: tuple[Waiting, ...]
     sends: bool
 
 
@@ -42,12 +29,9 @@ class MailPage:
 def mail(request: Request, seat: Seat = reads(Action.ACCOUNTS)) -> Response:
     say = say_in(request, language_of(request))
     rows = tuple(
-        MailRow(
-            item.id, item.recipient, item.subject, day(item.made, say), item.tries,
-            "" if item.given_up else day(item.next_try, say), item.problem,
-        )
+        replace(item, made=day(item.made, say), next_try="" if item.given_up else day(item.next_try, say))
         for item in Outbox(seat.desk.store, seat.desk.clock).waiting()
-    )  # fmt: skip
+    )
     return show(request, seat, "desk/mail.html", MailPage(rows, bool(seat.desk.repository.settings.smtp)))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -14,6 +13,7 @@ from kb.desk.entries import Entry, EntryError
 from kb.desk.gate import MAX_REASON, Decision, Near
 from kb.desk.gate import language_of as language_of_draft
 from kb.desk.rights import Action, RightsError, State, may
+from kb.ingest.statements import CITATION
 from kb.records import LANGUAGES, Practice
 from web.desk.access import Seat, reads, writes
 from web.desk.entry import Head, add_check, add_tab, facts_of, field_name, head
@@ -28,7 +28,6 @@ add_tab("similar", "Similar cases", Action.VIEW)
 
 _ASKS = RateLimit(rate=1, burst=20)
 """Looks for similar cases while somebody types, of one account."""
-_CLAIM = re.compile(r"\[\^\d+\]")
 _SHOWN = ("summary", "problem", "action")
 
 
@@ -203,7 +202,7 @@ def _texts(draft: Practice, other: Practice, own_language: str, other_language: 
 
 def _plain(text: str) -> str:
     """The beginning of a section without its marks of claims."""
-    return _CLAIM.sub("", text)[:1500]
+    return CITATION.sub("", text)[:1500]
 
 
 @router.post("/{language}/desk/entries/{number}/similar/different")
