@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import gc
 import re
+import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import regex
 
@@ -169,11 +170,16 @@ def _english_stem(word: str) -> str:
     return str(_stemmer().stemWord(word))
 
 
-@lru_cache(maxsize=1)
-def _stemmer():  # type: ignore[no-untyped-def]  # snowballstemmer has no types
-    import snowballstemmer
+_STEMMERS = threading.local()
+"""One for each thread: a stemmer keeps the word that it is at, and two threads would stem each other's."""
 
-    return snowballstemmer.stemmer("english")
+
+def _stemmer() -> Any:
+    if not hasattr(_STEMMERS, "english"):
+        import snowballstemmer
+
+        _STEMMERS.english = snowballstemmer.stemmer("english")
+    return _STEMMERS.english
 
 
 @lru_cache(maxsize=65536)

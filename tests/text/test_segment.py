@@ -3,6 +3,8 @@ from __future__ import annotations
 import gc
 import re
 import sqlite3
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -16,6 +18,7 @@ from kb.ingest.passages import embedded_text
 from kb.migrations import FTS_TOKENIZER
 from kb.records import Passage
 from kb.termbase import load_termbase, thai_words
+from kb.text import segment
 from kb.text.normalise import normalise
 from kb.text.segment import Segmenter, Token, stem
 from kb.text.sentences import sentences as split
@@ -293,3 +296,22 @@ def test_the_model_is_given_the_text_as_it_was_written(text: str) -> None:
     passage = Passage("k", "r", "th", "summary", 0, 0, text, 0, len(text))
     assert embedded_text(passage) == text
     assert embedded_text(replace(passage, context="หัวข้อ")) == f"หัวข้อ\n{text}"
+
+
+def test_words_are_stemmed_alike_in_many_threads() -> None:
+    """A stemmer has a state: shared by threads, it gave one word's stem to another, for good where it was remembered."""
+    words = [
+        f"{begin}{end}"
+        for begin in ("manag", "govern", "nation", "organ")
+        for end in ("ing", "ers", "ational", "ement", "izes")
+    ]
+    expected = [stem(word) for word in words]
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            for _ in range(20):
+                segment._english_stem.cache_clear()
+                assert list(pool.map(lambda _: [stem(word) for word in words], range(8))) == [expected] * 8
+    finally:
+        sys.setswitchinterval(before)
