@@ -147,7 +147,7 @@ async def everybody(seen: Seen, port: int, numbers: list[int], asked: argparse.N
     questions = distinct_questions(settings.corpus)
     with closing(sqlite3.connect(settings.database)) as database:
         cases = [row[0] for row in database.execute("SELECT id FROM records WHERE kind = 'practice'")]
-    tasks = [write(seen, base, person, numbers, until) for person in range(asked.writers)]
+    tasks = [write(seen, base, person, numbers, (until, asked.pause)) for person in range(asked.writers)]
     tasks += [read(seen, base, random.Random(n), questions, cases, (until, asked.pause)) for n in range(asked.readers)]
     await asyncio.gather(*tasks)
 
@@ -170,10 +170,11 @@ async def read(seen: Seen, base: str, draw: random.Random, questions, cases: lis
             await asyncio.sleep(draw.expovariate(1 / pause))
 
 
-async def write(seen: Seen, base: str, person: int, numbers: list[int], until: float) -> None:
+async def write(seen: Seen, base: str, person: int, numbers: list[int], times: tuple[float, float]) -> None:
     """One writer: opens an entry, adds a sentence, saves, and decides where somebody else was faster."""
-    draw = random.Random(1000 + person)
+    (until, pause), draw = times, random.Random(1000 + person)
     async with httpx.AsyncClient(base_url=base, timeout=60) as client:
+        await asyncio.sleep(draw.uniform(0, pause))
         page = await client.get("/en/desk/sign-in")
         form = {"token": token_of(page.text), "email": f"writer{person}@load.example", "password": PASSWORD}
         await client.post("/en/desk/sign-in", data=form)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+import threading
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -27,6 +28,9 @@ MAX_FAILURES = 5
 LOCKED = timedelta(minutes=15)
 LINK_LIFE = timedelta(hours=2)
 INVITATION_LIFE = timedelta(days=7)
+
+_HASHING = threading.BoundedSemaphore(2)
+"""Passwords that are hashed at once in this process: each takes 64 MiB, and many at once would be a way to fill the memory."""
 
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?")
 _COLUMNS = "id, email, name, role, language, totp IS NOT NULL, disabled, created, password IS NOT NULL"
@@ -122,7 +126,7 @@ class Accounts:
         if account is None:
             raise AccountError("there is no such account")
         check_password(password, account)
-        hashed = self._hasher.hash(password)
+        hashed = self._hash(password)
         with self._store.writing():
             self._store.database.table("accounts").update(number, {"password": hashed, "failures": 0, "locked_until": None})
             self._store.database.execute("DELETE FROM sessions WHERE account = ? AND token != ?", [number, keep])
@@ -149,21 +153,27 @@ class Accounts:
         if not right or account.disabled or (account.second_factor and not self._code_right(account.id, code)):
             self._failed(account)
             raise SignInError("Address, password or code is wrong.")
+        renewed = self._hash(password) if hashed is not None and self._hasher.check_needs_rehash(hashed) else hashed
         with self._store.writing():
             self._store.database.table("accounts").update(account.id, {"failures": 0, "locked_until": None})
-            if hashed is not None and self._hasher.check_needs_rehash(hashed):
-                self._store.database.table("accounts").update(account.id, {"password": self._hasher.hash(password)})
+            if renewed != hashed:
+                self._store.database.table("accounts").update(account.id, {"password": renewed})
             self._audit.write(account, "signed-in", f"account:{account.email}")
         return account
 
     def _matches(self, hashed: str | None, password: str) -> bool:
         """Whether the password is right; as slow where there is no account, so that time does not tell of one."""
         if self._decoy is None:
-            self._decoy = self._hasher.hash(secrets.token_hex(16))
+            self._decoy = self._hash(secrets.token_hex(16))
         try:
-            return self._hasher.verify(hashed or self._decoy, password) and hashed is not None
+            with _HASHING:
+                return self._hasher.verify(hashed or self._decoy, password) and hashed is not None
         except (Argon2Error, InvalidHashError):
             return False
+
+    def _hash(self, password: str) -> str:
+        with _HASHING:
+            return self._hasher.hash(password)
 
     def _failed(self, account: Account) -> None:
         with self._store.writing():

@@ -12,11 +12,12 @@ import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
+from threading import BoundedSemaphore
 from typing import IO
 
 from kb.errors import KbError, ReadError
@@ -46,6 +47,14 @@ class Limits:
 USUAL = Limits()
 
 
+AT_ONCE = 2
+"""Files that one server reads at the same time: each may take the memory of `Limits`, and a thread that answers readers."""
+
+_PLACES = BoundedSemaphore(AT_ONCE)
+_PATIENCE = 10.0
+"""Seconds that a file waits for the ones before it."""
+
+
 class TooHeavyError(ReadError):
     """Reading took more time or memory than is given to one file."""
 
@@ -54,11 +63,21 @@ def read_apart(file: Path, name: str, limits: Limits = USUAL) -> Document:
     """The text of a stored file that was called `name`; raises `ReadError` or `TooHeavyError`."""
     command = [sys.executable, "-m", "kb.desk.file_reading", name, str(limits.memory), str(limits.seconds), str(limits.output)]
     environment = {key: os.environ[key] for key in _PASSED_ON if key in os.environ}
-    with file.open("rb") as given, TemporaryFile() as answer:
+    with _place(), file.open("rb") as given, TemporaryFile() as answer:
         status = _run(command, environment, given, answer, limits)
         answer.seek(0)
         said = answer.read((limits.output + 1) * _MEGABYTE)
     return _understood(status, said)
+
+
+@contextmanager
+def _place() -> Iterator[None]:
+    if not _PLACES.acquire(timeout=_PATIENCE):
+        raise ReadError("other files are being read at this moment; send it again in a minute")
+    try:
+        yield
+    finally:
+        _PLACES.release()
 
 
 def _run(command: Sequence[str], environment: dict[str, str], given: IO[bytes], answer: IO[bytes], limits: Limits) -> int:
