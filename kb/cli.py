@@ -484,6 +484,7 @@ def rebuild(quiet: bool) -> None:
 def export(folder: Path | None, as_json: bool) -> None:
     """Write practices as corpus files; those that did not change here keep their text to the letter."""
     from kb.export import export_practices, export_withdrawn
+    from kb.list_files import ListsWritten, export_lists
     from kb.moved import moved_file
 
     repository = _existing_repository()
@@ -491,12 +492,19 @@ def export(folder: Path | None, as_json: bool) -> None:
     with repository.store() as store:
         written, same = export_practices(store, target)
         withdrawn = export_withdrawn(store, moved_file(repository.settings.corpus)) if folder is None else []
+        lists = export_lists(store, repository.settings.corpus) if folder is None else ListsWritten((), ())
     if as_json:
-        _print_json({"written": written, "unchanged": same, "withdrawn": withdrawn})
+        disputed = [f"{name}:{key}" for name, key in lists.disputed]
+        found = {"written": written, "unchanged": same, "withdrawn": withdrawn}
+        _print_json({**found, "lists": lists.written, "disputed": disputed})
     else:
         click.echo(f"written {len(written)}, already the same {len(same)}, in {target}")
         if withdrawn:
             click.echo(f"withdrawn, now in moved.yaml; remove their files: {', '.join(withdrawn)}")
+        if lists.written:
+            click.echo(f"lists written: {', '.join(lists.written)}")
+        for name, key in lists.disputed:
+            click.echo(f"{name}:{key} was changed at the desk and in its file; left alone: save it at the desk to decide")
 
 
 @main.command(**_example("kb status --json"))

@@ -32,12 +32,12 @@ def export(file: Path, country: tuple[str, ...], as_json: bool) -> None:
     """Write the practices of the database as a table with one row a case."""
     from kb.desk.table import write_table
     from kb.desk.table_files import FORMATS
-    from kb.taxonomy import load_taxonomy
+    from kb.repository import Repository
 
     form = next((form for form in FORMATS if file.suffix.lower() == f".{form}"), None)
     if form is None:
         raise click.BadParameter(f"{file.name!r} ends neither in .xlsx nor in .csv.", param_hint="FILE")
-    taxonomy = load_taxonomy(load_settings().corpus)
+    taxonomy = Repository(load_settings()).taxonomy
     codes = {code.upper() for code in country}
     if unknown := sorted(codes - set(taxonomy["countries"])):
         raise click.BadParameter(f"{unknown[0]!r} is not one of {', '.join(taxonomy['countries'])}.", param_hint="--country")
@@ -57,14 +57,14 @@ def check(file: Path, as_json: bool) -> None:
     from kb.desk.table import read_table
     from kb.desk.table_files import Limits
     from kb.desk.table_preview import preview
-    from kb.taxonomy import load_taxonomy
+    from kb.repository import Repository
 
     try:
         with file.open("rb") as handle:
             data = handle.read(Limits().bytes + 1)
     except OSError as exc:
         raise KbError(f"{file} cannot be opened ({exc.strerror}); check the path") from exc
-    read = read_table(data, file.name, load_taxonomy(load_settings().corpus))
+    read = read_table(data, file.name, Repository(load_settings()).taxonomy)
     found = preview(read, {practice.id: practice for practice in _practices()})
     click.echo(json.dumps(_as_json(found), ensure_ascii=False, indent=1) if as_json else "\n".join(_lines(found)))
     sys.exit(1 if found.problems or found.conflicts else 0)

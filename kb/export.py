@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from pathlib import Path
 
 import yaml
 
 from kb.corpus import dump_practice
-from kb.errors import StoreError
+from kb.files import write_whole
 from kb.moved import load_moved
 from kb.store import Store
 
@@ -30,7 +28,7 @@ def export_practices(store: Store, folder: Path) -> tuple[list[str], list[str]]:
         if _holds(path, text):
             same.append(practice.id)
         else:
-            _write(path, text)
+            write_whole(path, text)
             written.append(practice.id)
         if changed:
             store.mark_exported(practice.id, text)
@@ -51,7 +49,7 @@ def export_withdrawn(store: Store, path: Path) -> list[str]:
             )
             for stone in new
         ]  # fmt: skip
-        _write(path, before + ("" if not before or before.endswith("\n") else "\n") + "".join(lines))
+        write_whole(path, before + ("" if not before or before.endswith("\n") else "\n") + "".join(lines))
     return [stone.id for stone in new]
 
 
@@ -60,16 +58,3 @@ def _holds(path: Path, text: str) -> bool:
         return path.read_bytes() == text.encode()
     except OSError:
         return False
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file so that a reader finds the old text or the new one, never half of it."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
-            out.write(text)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except OSError as exc:
-        raise StoreError(f"{path} cannot be written ({exc.strerror}); check the rights and the space left") from exc

@@ -416,3 +416,38 @@ def m021_batches(db: Database) -> None:
         ) STRICT, WITHOUT ROWID
         """
     )
+
+
+@migrations()
+def m022_vocabulary(db: Database) -> None:
+    """What the desk changed in termbase and taxonomy: every version for good, and the present rows with the file's before."""
+    for statement in (
+        """
+        CREATE TABLE vocabulary_revisions (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            list TEXT NOT NULL,
+            key TEXT NOT NULL,
+            row TEXT,
+            account INTEGER REFERENCES accounts(id),
+            reason TEXT NOT NULL,
+            made TEXT NOT NULL
+        ) STRICT
+        """,
+        "CREATE INDEX vocabulary_revisions_key ON vocabulary_revisions(list, key)",
+        *(
+            f"CREATE TRIGGER vocabulary_revisions_keep_{event} BEFORE {event} ON vocabulary_revisions "
+            "BEGIN SELECT RAISE(ABORT, 'vocabulary_revisions is append-only'); END"
+            for event in ("UPDATE", "DELETE")
+        ),
+        """
+        CREATE TABLE vocabulary (
+            list TEXT NOT NULL,
+            key TEXT NOT NULL,
+            row TEXT,
+            base TEXT,
+            revision INTEGER NOT NULL REFERENCES vocabulary_revisions(id),
+            PRIMARY KEY (list, key)
+        ) STRICT, WITHOUT ROWID
+        """,
+    ):
+        db.execute(statement)

@@ -6,21 +6,19 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from pathlib import Path
 
-from kb.cache import read_json, write_json
 from kb.corpus import questions
 from kb.encoder import Encoder, open_encoder
 from kb.errors import VectorIndexError
 from kb.fit.book import NeedsBook
-from kb.fit.needs import Finder
-from kb.fit.rules import load_rules
 from kb.index import Expected, Index, Manifest, build_beside, build_index, open_index, read_manifest
 from kb.ingest.pipeline import Parts, Report, exclusive, ingest, refresh
 from kb.ingest.progress import Progress
 from kb.lexicon import WORDS, Lexicon, build_words, read_words, write_words
+from kb.overlay import changes_of, read_changes, read_state
 from kb.postings import read_postings
 from kb.records import Bilingual
 from kb.search import suggest
@@ -30,10 +28,10 @@ from kb.search.understand import Reader
 from kb.settings import Settings
 from kb.space import LanguageSpace, open_space
 from kb.store import Store
-from kb.taxonomy import Taxonomy, load_taxonomy
-from kb.termbase import TermEntry, load_termbase, thai_words
-from kb.text import TEXT_VERSION
+from kb.taxonomy import Taxonomy
+from kb.termbase import TermEntry
 from kb.text.segment import Segmenter
+from kb.vocabulary import Vocabulary, files_state, only_words_differ
 
 
 @dataclass
@@ -43,33 +41,69 @@ class Repository:
     settings: Settings
     given_encoder: Encoder | None = None
     """An encoder to use in place of the one that the settings name."""
+    _vocabulary: Vocabulary | None = field(default=None, repr=False, compare=False)
+    _known_beginnings: tuple[str, dict[str, suggest.Beginnings]] = field(default=("", {}), repr=False, compare=False)
 
-    @cached_property
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """Termbase and taxonomy as they were when this object last looked; see `take_vocabulary`."""
+        if self._vocabulary is None:
+            state, changes = changes_of(self.settings.database)
+            self._vocabulary = Vocabulary(self.settings.corpus, self._cache, changes, self._state_of(state))
+        return self._vocabulary
+
+    @property
     def taxonomy(self) -> Taxonomy:
-        return load_taxonomy(self.settings.corpus, self._cache)
+        return self.vocabulary.taxonomy
 
-    @cached_property
+    @property
     def termbase(self) -> tuple[TermEntry, ...]:
-        return load_termbase(self.settings.corpus, self._cache)
+        return self.vocabulary.termbase
 
-    @cached_property
+    @property
     def segmenter(self) -> Segmenter:
-        return Segmenter(thai_words(self.termbase))
+        return self.vocabulary.segmenter
 
-    @cached_property
+    @property
     def fit(self) -> NeedsBook:
         """What each practice needs, by the rules of `corpus/fit`."""
-        rules = load_rules(self.settings.corpus, self.taxonomy, self._cache)
-        return NeedsBook(Finder(rules, self.segmenter), self.text_state, self._cache / "needs.json")
+        return self.vocabulary.fit
 
-    @cached_property
+    @property
+    def text_state(self) -> str:
+        return self.vocabulary.text_state
+
+    @property
+    def names(self) -> Names:
+        return self.vocabulary.names
+
+    def take_vocabulary(self, store: Store) -> bool:
+        """Take over what changed in the lists, at the desk or in their files; whether anything did.
+
+        Raises `CorpusError` where a list cannot be used; the ones before stay.
+        """
+        with store.snapshot():
+            state = self._state_of(read_state(store.database.conn))
+            if state == self.vocabulary.state:
+                return False
+            changes = read_changes(store.database.conn)
+        self._vocabulary = Vocabulary(self.settings.corpus, self._cache, changes, state).checked()
+        return True
+
+    def _state_of(self, changes: str) -> str:
+        return f"{changes} {files_state(self.settings.corpus)}"
+
     def _beginnings(self) -> dict[str, suggest.Beginnings]:
         """What the last build of the suggestions found, so that the next one has little to do."""
-        try:
-            same_words = read_manifest(self.index_folder).text == self.text_state
-            return suggest.beginnings(self.index_folder) if same_words else {}
-        except VectorIndexError:
-            return {}
+        state, known = self._known_beginnings
+        if state != self.text_state:
+            try:
+                same_words = read_manifest(self.index_folder).text == self.text_state
+                known = suggest.beginnings(self.index_folder) if same_words else {}
+            except VectorIndexError:
+                known = {}
+            self._known_beginnings = (self.text_state, known)
+        return known
 
     @cached_property
     def encoder(self) -> Encoder:
@@ -79,21 +113,6 @@ class Repository:
     def space(self) -> LanguageSpace:
         name = hashlib.sha256(self.encoder.fingerprint.encode()).hexdigest()[:16]
         return open_space(self.encoder, self.settings.home / "spaces" / name)
-
-    @cached_property
-    def text_state(self) -> str:
-        """Changes whenever the same text would give other words: rules, dictionary or termbase."""
-        from importlib.metadata import version
-
-        words = "\n".join(sorted(thai_words(self.termbase)))
-        digest = hashlib.sha256(words.encode()).hexdigest()[:12]
-        return f"{TEXT_VERSION}/pythainlp-{version('pythainlp')}/{digest}"
-
-    @cached_property
-    def _terms_state(self) -> str:
-        """Changes with any form of the termbase."""
-        forms = repr([(entry.id, entry.th, entry.en) for entry in self.termbase])
-        return hashlib.sha256(forms.encode()).hexdigest()[:12]
 
     @property
     def index_folder(self) -> Path:
@@ -120,6 +139,28 @@ class Repository:
                 store.sweep(self.encoder.fingerprint)
             build_index(self.index_folder, store, self.space, self.expected(store), partial(self._beside, store))
         return report
+
+    def is_current(self, store: Store) -> bool:
+        """Whether words and index are those of the database and of the lists as this object has them."""
+        try:
+            manifest = read_manifest(self.index_folder)
+        except VectorIndexError:
+            return False
+        if store.meta("text_state") not in (None, self.text_state):
+            return False
+        here = (store.content_state(), self.text_state, self.vocabulary.terms_state)
+        return here == (manifest.content, manifest.text, manifest.terms)
+
+    def follow(self, store: Store) -> None:
+        """Bring records that a change of the termbase touched up to date, and then the index.
+
+        Raises what `ensure_index` raises, such as after an update of the program, and `StoreError` while an ingestion runs.
+        """
+        before = store.meta("text_state")
+        if before and only_words_differ(before, self.text_state):
+            with exclusive(self.settings.home):
+                refresh(self._parts(store), Progress(quiet=True), Report())
+        self.ensure_index(store)
 
     def ensure_index(self, store: Store, notice: Callable[[str], None] | None = None) -> Index:
         """The index, rebuilt first where it is missing, damaged or outdated; `notice` is told why.
@@ -150,7 +191,7 @@ class Repository:
             space=self.space.fingerprint,
             dimension=self.encoder.dimension,
             text=self.text_state,
-            terms=self._terms_state,
+            terms=self.vocabulary.terms_state,
             content=store.content_state(),
         )
 
@@ -174,8 +215,9 @@ class Repository:
         """Write what else is derived from the database: the words that are known, and the suggestions."""
         write_words(folder / WORDS, build_words(store, read_postings(index)))
         _ = self.names  # read and kept now, so that no search has to
-        entries, order = suggest.build(self._suggestions(store), self.segmenter, self._beginnings)
-        suggest.write(folder, entries, order, self._beginnings)
+        known = self._beginnings()
+        entries, order = suggest.build(self._suggestions(store), self.segmenter, known)
+        suggest.write(folder, entries, order, known)
 
     def _suggestions(self, store: Store) -> Iterator[suggest.Entry]:
         """Terms, and of each record its titles, agencies and questions, each with its counterpart in the other language."""
@@ -195,16 +237,6 @@ class Repository:
     def reader(self, words: Mapping[str, int]) -> Reader:
         """What reads questions, with the repository's own words."""
         return Reader(self.segmenter, self.taxonomy, self.names, Lexicon(words, self.names.words()))
-
-    @cached_property
-    def names(self) -> Names:
-        path = self._cache / "names.json"
-        stored = read_json(path)
-        known = stored["forms"] if isinstance(stored, dict) and stored.get("state") == self.text_state else {}
-        names = Names(self.taxonomy, self.termbase, self.segmenter, known)
-        if names.learnt:
-            write_json(path, {"state": self.text_state, "forms": names.forms_read})
-        return names
 
     @property
     def _cache(self) -> Path:

@@ -477,7 +477,7 @@ class Store:
             return set()
         wanted = re.compile("|".join(map(re.escape, sorted(forms, key=len, reverse=True))))
         found: set[str] = set()
-        for record, context, text in self._rows("SELECT record, context, text FROM passages"):
+        for record, context, text in self.passage_texts():
             if record not in found and wanted.search(normalise(f"{context} {text}").replace(" ", "")):
                 found.add(record)
         return found
@@ -514,6 +514,11 @@ class Store:
     def passage_rows(self) -> Iterator[tuple[int, str, str, str]]:
         """Row id, record, language and section of every passage, in order of position: by language, then by row id."""
         yield from self._rows("SELECT id, record, language, section FROM passages ORDER BY language, id")
+
+    def passage_texts(self, record: str | None = None) -> Iterator[tuple[str, str, str]]:
+        """Record, context and text of every passage, or of one record's."""
+        condition, values = ("WHERE record = ?", [record]) if record is not None else ("", [])
+        yield from self._rows(f"SELECT record, context, text FROM passages {condition}", values)
 
     def passage_words(self) -> Iterator[tuple[str, str]]:
         """Indexed words and word parts of every passage, in order of position."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from kb.errors import CorpusError
+from kb.overlay import NO_CHANGES, Changes, Row, overlaid
 from kb.records import Bilingual
 from kb.termbase import TermEntry, load_termbase
 from kb.yaml_lists import load_numbered_rows
@@ -57,19 +58,27 @@ class Taxonomy:
         return entry.label.get(language) if entry else term
 
 
-def load_taxonomy(corpus: Path, cache: Path | None = None) -> Taxonomy:
-    """Read `corpus/taxonomy`; raises `CorpusError` where a list is missing or an entry is incomplete.
+def list_file(corpus: Path, name: str) -> Path:
+    """The file of a list of the taxonomy."""
+    return corpus / "taxonomy" / f"{name}.yaml"
+
+
+def load_taxonomy(corpus: Path, cache: Path | None = None, changes: Changes = NO_CHANGES) -> Taxonomy:
+    """Read `corpus/taxonomy`, with what the desk changed in it; raises `CorpusError` where a list is missing or an entry is
+    incomplete.
 
     An entry has labels of its own (`th`, `en`), or names a `term` of the termbase, which then gives them.
     """
-    termbase = {entry.id: entry for entry in load_termbase(corpus, cache)}
-    return Taxonomy({name: _load_list(corpus / "taxonomy" / f"{name}.yaml", termbase, cache) for name in LISTS})
+    termbase = {entry.id: entry for entry in load_termbase(corpus, cache, changes)}
+    paths = {name: list_file(corpus, name) for name in LISTS}
+    rows = {name: overlaid(load_numbered_rows(path, cache), changes.get(name, {})) for name, path in paths.items()}
+    return Taxonomy({name: read_list(rows[name], termbase, path) for name, path in paths.items()})
 
 
-def _load_list(path: Path, termbase: Mapping[str, TermEntry], cache: Path | None) -> dict[str, Term]:
-    rows = [row for _, row in load_numbered_rows(path, cache)]
+def read_list(rows: Iterable[tuple[int, Row]], termbase: Mapping[str, TermEntry], path: Path) -> dict[str, Term]:
+    """The entries of numbered rows. Raises `CorpusError` on a bad one."""
     terms: dict[str, Term] = {}
-    for number, row in enumerate(rows, 1):
+    for number, (_, row) in enumerate(rows, 1):
         try:
             key = str(row["id"])
             label = _label(row, termbase)

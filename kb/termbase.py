@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeGuard
 
 from kb.errors import CorpusError
+from kb.overlay import NO_CHANGES, TERMS, Changes, Row, overlaid
 from kb.records import Bilingual
 from kb.yaml_lists import load_numbered_rows
 
@@ -39,13 +41,18 @@ def termbase_file(corpus: Path) -> Path:
     return corpus / "termbase" / "terms.yaml"
 
 
-def load_termbase(corpus: Path, cache: Path | None = None) -> tuple[TermEntry, ...]:
-    """Read `corpus/termbase/terms.yaml`; an absent file is an empty termbase. Raises `CorpusError` on a bad entry."""
+def load_termbase(corpus: Path, cache: Path | None = None, changes: Changes = NO_CHANGES) -> tuple[TermEntry, ...]:
+    """Read `corpus/termbase/terms.yaml`, with what the desk changed in it; an absent file is an empty termbase. Raises
+    `CorpusError` on a bad entry."""
     path = termbase_file(corpus)
-    if not path.exists():
-        return ()
+    written = load_numbered_rows(path, cache) if path.exists() else []
+    return read_terms(overlaid(written, changes.get(TERMS, {})), path)
+
+
+def read_terms(rows: Iterable[tuple[int, Row]], path: Path) -> tuple[TermEntry, ...]:
+    """The entries of numbered rows. Raises `CorpusError` on a bad one."""
     entries: dict[str, TermEntry] = {}
-    for number, (line, row) in enumerate(load_numbered_rows(path, cache), 1):
+    for number, (line, row) in enumerate(rows, 1):
         unknown = set(row) - {"id", "domain", "country", "th", "en", "source", "ambiguous", "heading"}
         if unknown or not _is_text(row.get("id")) or not _is_text(row.get("domain")):
             raise CorpusError(path, line, f"entry {number} has no id or domain, or unknown fields", "give id, domain, th, en")

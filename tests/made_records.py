@@ -74,7 +74,8 @@ def passage_ids(store: Store, *records: str) -> list[int]:
 
 def share(repository: Repository) -> Repository:
     """Give a repository with the fake encoder its lists, dictionary and space ready made."""
-    repository.taxonomy, repository.termbase, repository.segmenter, repository.names = _parts(repository.settings.corpus)
+    words = repository.vocabulary
+    words.taxonomy, words.termbase, words.segmenter, words.names = _parts(repository.settings.corpus)
     repository.space = _space()
     return repository
 

@@ -285,8 +285,8 @@ def test_searching_rebuilds_a_damaged_index_and_says_why(own: Place) -> None:
 
 def test_export_writes_what_was_read_in(own: Place) -> None:
     target = own.root / "out"
-    assert own.json("export", target) == {"written": list(CASES), "unchanged": [], "withdrawn": []}
-    assert own.json("export", target) == {"written": [], "unchanged": list(CASES), "withdrawn": []}
+    assert own.json("export", target) == {"written": list(CASES), "unchanged": [], "withdrawn": [], "lists": [], "disputed": []}
+    assert own.json("export", target) == {"written": [], "unchanged": list(CASES), "withdrawn": [], "lists": [], "disputed": []}
     for path in (own.root / "corpus" / "practices").glob("*/*.md"):
         assert (target / path.parent.name / path.name).read_bytes() == path.read_bytes()
     assert own.run("export", target).stdout == f"written 0, already the same 4, in {target}\n"

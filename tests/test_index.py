@@ -306,8 +306,8 @@ def test_a_changed_form_of_the_termbase_makes_only_the_suggestions_anew(reposito
     before = _state(folder)
     entry = replace(repository.termbase[0], en=(*repository.termbase[0].en, "Quite another form"))
     fresh = share(Repository(repository.settings, FakeEncoder()))
-    fresh.termbase = (entry, *repository.termbase[1:])
-    assert (fresh.text_state, fresh._terms_state) != (repository.text_state, repository._terms_state)
+    fresh.vocabulary.termbase = (entry, *repository.termbase[1:])
+    assert (fresh.text_state, fresh.vocabulary.terms_state) != (repository.text_state, repository.vocabulary.terms_state)
     fresh.ensure_index(store, pytest.fail)
     after = _state(folder)
     changed = {name for name in after if after[name][2] != before[name][2]}

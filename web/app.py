@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 import uvicorn
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, RedirectResponse
@@ -26,6 +27,7 @@ from kb.index import MANIFEST
 from kb.moved import MovedRecords
 from kb.repository import Repository
 from kb.search.engine import Searcher
+from kb.vocabulary import only_words_differ
 from web import api, compare, crawl_routes, fit, front, reading_list, reading_routes, routes, text_routes, theme_routes
 from web.counts import ReadCounts
 from web.desk import routes as desk_routes
@@ -61,13 +63,21 @@ GZIP_LEVEL = 4
 BURST = 6
 """Seconds' worth of requests that an address may make at once: a page asks for several files, an office shares an address."""
 
+THREADS = 8
+"""Requests that are worked on at once. Answers are made of computing, not of waiting: with the usual 40 on two cores all become
+slow together (bench/desk_load.py)."""
+
+KEEP_ALIVE = 75
+"""Seconds for which an idle connection is kept: longer than proxies keep theirs, so that none is closed under a request."""
+
 _DESCRIPTION = """Search ASEAN public-sector good practices in Thai or English, and read one practice with both faces.
 
 Texts are licensed CC BY 4.0. A score is the probability that a record answers the question: higher is better."""
 
 
 class CurrentSearcher:
-    """The searcher over the present index; opened again when another index was put in place, here or by another process.
+    """The searcher over the present index; opened again when another index was put in place, here or by another process, or
+    when termbase or taxonomy changed.
 
     No request waits for an index to be made: the one before answers until the new one can be opened.
     """
@@ -77,19 +87,21 @@ class CurrentSearcher:
         self._notice = notice
         self._lock = threading.Lock()
         self.store = repository.store()
+        if (before := self.store.meta("text_state")) and only_words_differ(before, repository.text_state):
+            repository.follow(self.store)  # a server that ended in the middle of it
         self._searcher = repository.searcher(self.store, notice)
         self._seen = self._stamp()
 
     def get(self) -> Searcher:
         stamp = self._stamp()
-        if stamp not in (self._seen, 0) and self._lock.acquire(blocking=False):
+        if stamp != self._seen and stamp[0] and self._lock.acquire(blocking=False):
             try:
                 self._reopen(stamp)
             finally:
                 self._lock.release()
         return self._searcher
 
-    def _reopen(self, stamp: int) -> None:
+    def _reopen(self, stamp: tuple[int, str]) -> None:
         try:
             self._searcher = self._repository.opened(self.store)
         except KbError as exc:
@@ -97,11 +109,13 @@ class CurrentSearcher:
                 self._notice(f"{exc}; the index before is used")
         self._seen = stamp
 
-    def _stamp(self) -> int:
+    def _stamp(self) -> tuple[int, str]:
+        """When the index was put in place (0 while it is not there), and the state of the words."""
+        state = self._repository.vocabulary.state
         try:
-            return (self._repository.index_folder / MANIFEST).stat().st_mtime_ns
+            return (self._repository.index_folder / MANIFEST).stat().st_mtime_ns, state
         except OSError:
-            return 0
+            return 0, state
 
 
 def create_app(repository: Repository, notice: Callable[[str], None] | None = None, limit: RateLimit | None = None) -> FastAPI:
@@ -114,6 +128,7 @@ def create_app(repository: Repository, notice: Callable[[str], None] | None = No
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        current_default_thread_limiter().total_tokens = THREADS
         upkeep.start()
         yield
         upkeep.stop()
@@ -138,7 +153,7 @@ def create_app(repository: Repository, notice: Callable[[str], None] | None = No
     app.state.renderings = Renderings()
     app.state.counts = counts
     app.state.asked = asked
-    app.state.whole_names = WholeNames(repository.termbase)
+    app.state.whole_names = WholeNames(lambda: repository.termbase)
     app.state.moved = MovedRecords(settings.corpus, current.store)
     app.state.desk = Desk(repository, current.store)
     app.state.upkeep = upkeep
@@ -194,7 +209,10 @@ def server(app: FastAPI) -> uvicorn.Server:
 
 def server_config(app: FastAPI | str, **more: Any) -> uvicorn.Config:
     """How the server is set up, for an application or the name of one."""
-    return uvicorn.Config(app, log_level="warning", server_header=False, h11_max_incomplete_event_size=1 << 18, **more)
+    return uvicorn.Config(
+        app, log_level="warning", server_header=False, timeout_keep_alive=KEEP_ALIVE,
+        h11_max_incomplete_event_size=1 << 18, **more,
+    )  # fmt: skip
 
 
 def _handle_errors(app: FastAPI) -> None:

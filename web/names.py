@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from operator import itemgetter
 
@@ -30,16 +29,22 @@ _BEFORE, _AFTER = "(?<![\u0e40-\u0e44])", "(?![\u0e30-\u0e3a\u0e45\u0e47-\u0e4e]
 
 
 class WholeNames:
-    """Marks names in Thai texts of pages; one pattern for all names, made when it is first asked for."""
+    """Marks names in Thai texts of pages; one pattern for all names of a termbase, made when it is first asked for."""
 
-    def __init__(self, termbase: Iterable[TermEntry] = ()) -> None:
+    def __init__(self, termbase: Callable[[], tuple[TermEntry, ...]] = tuple) -> None:
         self._termbase = termbase
+        self._made: tuple[tuple[TermEntry, ...], re.Pattern[str] | None] = ((), None)
 
     def __call__(self, text: str, language: str) -> Markup:
         """Escaped text of this language, its names in `<span class="whole">`; other languages as `spoken` marks them."""
-        if language != "th" or self._pattern is None:
-            return spoken(text, language)
-        return Markup("").join(self._pieces(text, self._pattern))
+        pattern = self._pattern() if language == "th" else None
+        return spoken(text, language) if pattern is None else Markup("").join(self._pieces(text, pattern))
+
+    def _pattern(self) -> re.Pattern[str] | None:
+        termbase = self._termbase()
+        if termbase is not self._made[0]:
+            self._made = (termbase, _pattern(termbase))
+        return self._made[1]
 
     def _pieces(self, text: str, pattern: re.Pattern[str]) -> Iterator[Markup | str]:
         at = 0
@@ -50,12 +55,10 @@ class WholeNames:
             at = match.end()
         yield text[at:]
 
-    @cached_property
-    def _pattern(self) -> re.Pattern[str] | None:
-        forms = {form for entry in self._termbase if entry.domain in DOMAINS for form in entry.th if _is_kept(form)}
-        if not forms:
-            return None
-        return re.compile(f"{_BEFORE}(?:{'|'.join(_by_first_letter(forms))}){_AFTER}")
+
+def _pattern(termbase: Iterable[TermEntry]) -> re.Pattern[str] | None:
+    forms = {form for entry in termbase if entry.domain in DOMAINS for form in entry.th if _is_kept(form)}
+    return re.compile(f"{_BEFORE}(?:{'|'.join(_by_first_letter(forms))}){_AFTER}") if forms else None
 
 
 def _by_first_letter(forms: set[str]) -> Iterator[str]:

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from kb.desk.entries import Entries
+from kb.desk.lists import Lists
 from kb.desk.rights import State
 from kb.errors import VectorIndexError
 from kb.index import open_index
+from kb.overlay import read_changes
 from kb.repository import Repository
 from kb.store import Store, content_hash
 
@@ -17,7 +19,16 @@ def disagreements(repository: Repository, store: Store) -> Iterator[str]:
     """One line for each thing that does not fit."""
     yield from _database(store)
     yield from _entries(store)
+    yield from _lists(repository, store)
     yield from _index(repository, store)
+
+
+def _lists(repository: Repository, store: Store) -> Iterator[str]:
+    lists = Lists(repository.settings.corpus, repository.vocabulary.cache, store)
+    for name, changes in read_changes(store.database.conn).items():
+        for key in changes:
+            if lists.is_disputed(name, key):
+                yield f"lists: {name}:{key} was changed at the desk and in its file; save it at the desk to decide"
 
 
 def _database(store: Store) -> Iterator[str]:

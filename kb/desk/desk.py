@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from argon2 import PasswordHasher
 
 from kb.desk.accounts import Account, Accounts
@@ -24,6 +22,7 @@ from kb.desk.rights import State
 from kb.desk.sessions import Sessions
 from kb.desk.uploads import Uploads
 from kb.desk.workflow import Rules, Workflow
+from kb.overlay import read_state
 from kb.repository import Repository
 from kb.store import Store
 
@@ -51,7 +50,8 @@ class Desk:
         self.workflow = Workflow(store, Rules(bool(settings.two_eyes)), (self.notices,), clock)
         self.gate = Gate(self.entries, self.audit)
         self.joining = Joining(store, self.workflow, self.notices, self.entries, self.audit)
-        self.publisher = Publisher(store, self.workflow, lambda: self._tools, clock)
+        self.publisher = Publisher(store, self.workflow, self._tools, clock)
+        self._twin_names = TwinNames()
 
     def review(self, number: int, revision: int, opinion: Opinion, actor: Account, step: bool) -> None:
         """Keep a review and, if `step`, move the entry as it recommends: both or neither. Editors are told of a rejection,
@@ -65,11 +65,17 @@ class Desk:
             elif step:
                 self.workflow.move(number, to, actor, opinion.note)
 
-    @cached_property
+    @property
     def twin_names(self) -> TwinNames:
         """Names that both faces of a case have to say."""
-        return TwinNames(self.repository.termbase)
+        termbase = self.repository.termbase
+        if self._twin_names.terms is not termbase:
+            self._twin_names = TwinNames(termbase)
+        return self._twin_names
 
-    @cached_property
     def _tools(self) -> Tools:
-        return Tools(self.repository.encoder, self.repository.segmenter, self.repository.taxonomy)
+        """With the newest words: a case that is published with older ones would not be found by the new ones."""
+        state = read_state(self.store.database.conn)  # before the words: they may be newer, which is seen, but never older
+        self.repository.take_vocabulary(self.store)
+        words = self.repository.vocabulary
+        return Tools(self.repository.encoder, words.segmenter, words.taxonomy, words.text_state, state)

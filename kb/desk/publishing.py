@@ -20,6 +20,8 @@ from kb.desk.rights import Action, State, require
 from kb.desk.workflow import Workflow
 from kb.encoder import Encoder
 from kb.ingest.passages import cut, embedded_text, index_passage
+from kb.ingest.pipeline import remember_words
+from kb.overlay import read_state
 from kb.records import Bilingual, Practice
 from kb.store import IndexedPassage, Store, Tombstone, content_hash
 from kb.taxonomy import Taxonomy
@@ -40,15 +42,20 @@ class NotReadyError(EntryError):
 
 @dataclass(frozen=True)
 class Tools:
-    """What turns a practice into passages with vectors."""
+    """What turns a practice into passages with vectors.
+
+    `text_state` and `words` are the states of the repository's words, and of the desk's changes among them.
+    """
 
     encoder: Encoder
     segmenter: Segmenter
     taxonomy: Taxonomy
+    text_state: str
+    words: str
 
 
 class Publisher:
-    """Publishes the entries of one database. `tools` is called when the first case is published."""
+    """Publishes the entries of one database. `tools` is called for each case that is published."""
 
     def __init__(self, store: Store, workflow: Workflow, tools: Callable[[], Tools], clock: Clock = present) -> None:
         self._store = store
@@ -75,11 +82,15 @@ class Publisher:
         with self._store.writing():
             if self._entries.required(number).revision != entry.revision:
                 raise StaleError(self._entries.required(number).revision)
+            if read_state(self._store.database.conn) != tools.words:
+                raise EntryError("The termbase was changed at this moment; publish again.")
             if refuted := self._evidence.refuted(number, practice):
                 raise NotReadyError(refuted)  # found while the vectors were made
             self._check_free(entry, practice)
             self._store.database.table("entries").update(number, {"practice": practice.id})
             moved = self._workflow.move(number, State.PUBLISHED, actor)
+            if self._store.meta("text_state") is None:  # the first case of all
+                remember_words(self._store, tools.text_state, tools.segmenter)
             self._store.put(practice, passages, vectors, tools.encoder.fingerprint, edited=True)
             self._store.unbury(practice.id)
         return moved

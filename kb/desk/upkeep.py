@@ -14,8 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from kb.errors import KbError, VectorIndexError
-from kb.index import read_manifest
+from kb.errors import KbError
 from kb.repository import Repository
 from kb.store import Store
 
@@ -54,7 +53,7 @@ class Upkeep:
 
     def once(self, store: Store) -> None:
         """Look, and do what is to be done; a failure is logged once and tried again."""
-        for chore in (self._index, *self._chores):
+        for chore in (self._words, self._index, *self._chores):
             try:
                 chore(store)
             except KbError as exc:
@@ -64,17 +63,16 @@ class Upkeep:
             except Exception:  # noqa: BLE001  # background work must not end with one failure
                 _LOG.exception("background work failed")
 
+    def _words(self, store: Store) -> None:
+        self._repository.take_vocabulary(store)
+
     def _index(self, store: Store) -> None:
-        try:
-            manifest = read_manifest(self._repository.index_folder)
-            current = manifest.content == store.content_state()
-        except VectorIndexError:
-            current = False
-        if current:
+        """Whoever has the lock does it, with the words of now: another server may have taken newer ones over since `_words`."""
+        if self._repository.is_current(store):
             return
         with one_at_a_time(self._repository.settings.home / "upkeep.lock") as mine:
-            if mine:
-                self._repository.ensure_index(store)
+            if mine and not self._repository.take_vocabulary(store):
+                self._repository.follow(store)
 
 
 @contextmanager

@@ -25,12 +25,13 @@ from kb.ingest.report import Parts, Report
 from kb.ingest.walk import absolute, is_below, walk
 from kb.records import Document
 from kb.store import Store
+from kb.text.segment import Segmenter
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Parts", "Report", "exclusive", "ingest", "refresh"]
+__all__ = ["Parts", "Report", "exclusive", "ingest", "refresh", "remember_words"]
 
 
 def ingest(paths: Sequence[Path], parts: Parts, progress: Progress) -> Report:
@@ -66,9 +67,14 @@ def refresh(parts: Parts, progress: Progress, report: Report) -> None:
         with progress.stage("bringing stored records up to date", len(records)) as stage:
             _run(refreshed(records, parts), parts, report, stage)
     if stale:
-        with store.transaction():
-            store.set_meta("text_state", parts.text_state)
-            store.set_meta("thai_words", "\n".join(sorted(parts.segmenter.own_words)))
+        remember_words(store, parts.text_state, parts.segmenter)
+
+
+def remember_words(store: Store, text_state: str, segmenter: Segmenter) -> None:
+    """Note with which words the texts of the database are cut, so that a change of them is seen."""
+    with store.transaction():
+        store.set_meta("text_state", text_state)
+        store.set_meta("thai_words", "\n".join(sorted(segmenter.own_words)))
 
 
 def _run(outcomes: Generator[Outcome, None, None], parts: Parts, report: Report, stage: Stage) -> None:

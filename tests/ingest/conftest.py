@@ -51,7 +51,7 @@ def open_repository(
     def opening(encoder: Encoder, name: str = "var", **changes: object) -> Repository:
         home = settings.home.parent / name
         repository = Repository(replace(settings, home=home, index=home.with_name(f"{name}-index"), **changes), encoder)
-        repository.segmenter, repository.space, repository.taxonomy = segmenter, fake_space, taxonomy
+        repository.vocabulary.segmenter, repository.space, repository.vocabulary.taxonomy = segmenter, fake_space, taxonomy
         return repository
 
     return opening

@@ -70,7 +70,7 @@ def main() -> None:
             os.close(reading)
             settings = Settings(home=Path(home), index=Path(f"{home}-index"), corpus=corpus)
             repository = CountingRepository(settings, encoder)
-            repository.space, repository.segmenter, repository.taxonomy = space, segmenter, taxonomy
+            repository.space, repository.vocabulary.segmenter, repository.vocabulary.taxonomy = space, segmenter, taxonomy
             repository.counter, repository.last = writing, int(moment) if moment.isdigit() else -1
             repository.ingest([folder], Progress(quiet=True))
             os._exit(0)

@@ -89,7 +89,7 @@ def finish(
 
     def finishing(home: Path) -> dict[str, Any]:
         repository = Repository(Settings(home=home, index=Path(f"{home}-index"), corpus=corpus), FakeEncoder())
-        repository.segmenter, repository.space, repository.taxonomy = segmenter, fake_space, taxonomy
+        repository.vocabulary.segmenter, repository.space, repository.vocabulary.taxonomy = segmenter, fake_space, taxonomy
         report = repository.ingest([folder], Progress(quiet=True))
         assert report.failed == {}
         return contents(repository) | {"answers": [answer(repository, query) for query in QUERIES]}

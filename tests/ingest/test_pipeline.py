@@ -466,7 +466,7 @@ def with_terms(open_repository: Opening, encoder: CountingEncoder, corpus: Path,
     def opening(terms: str) -> Repository:
         (tmp_path / "corpus" / "termbase" / "terms.yaml").write_text(terms, encoding="utf-8")
         repository = open_repository(encoder, corpus=tmp_path / "corpus")
-        repository.segmenter = Segmenter(thai_words(repository.termbase))
+        repository.vocabulary.segmenter = Segmenter(thai_words(repository.termbase))
         return repository
 
     return opening
@@ -534,7 +534,7 @@ def test_a_changed_termbase_gives_what_a_fresh_run_with_it_gives(
     changed = with_terms(FIRST + CITY_REPORT)
     changed.ingest([practices], QUIET)
     fresh = open_repository(CountingEncoder(), "fresh", corpus=changed.settings.corpus)
-    fresh.segmenter = changed.segmenter
+    fresh.vocabulary.segmenter = changed.segmenter
     fresh.ingest([practices], QUIET)
     assert contents(changed) == contents(fresh)
 

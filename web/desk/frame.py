@@ -22,6 +22,7 @@ _PLACES = (
     ("coverage", "Coverage", Action.PLAN),
     ("unanswered", "Unanswered searches", Action.PLAN),
     ("table", "Tables", Action.BULK),
+    ("terms", "Terms and lists", Action.TERMS),
     ("accounts", "Accounts", Action.ACCOUNTS),
     ("mail", "Mail", Action.ACCOUNTS),
     ("log", "Log", Action.AUDIT),
@@ -68,6 +69,7 @@ NOTICES = {
     "taken": "The accepted values stand in the draft. Go through the form and fill in what is missing.",
     "table": "The table was brought in.",
     "undone": "The table was undone.",
+    "list-saved": "Saved. Search and pages follow within seconds.",
 }
 """What a page may tell after a form was sent, by the name in its address (`?done=`)."""
 

@@ -11,6 +11,7 @@ from web.desk import (
     entry,
     evidence,
     home,
+    lists,
     mail,
     me,
     people,
@@ -28,7 +29,7 @@ ROUTERS = (
     sign_in.router, home.router, me.router, people.router, entry.router, edit.router, edit_history.router,
     reviews.router, evidence.router, mail.router,
     submit.router, submit_write.router, submit_gate.router, submit_files.router,
-    coverage.router, unanswered.router, table.router,
+    coverage.router, unanswered.router, table.router, lists.router,
 )  # fmt: skip
 
 
