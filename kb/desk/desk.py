@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from argon2 import PasswordHasher
 
 from kb.desk.accounts import Account, Accounts
@@ -17,6 +19,7 @@ from kb.desk.joining import Joining
 from kb.desk.mismatches import TwinNames
 from kb.desk.notices import Notices
 from kb.desk.publishing import Publisher, Tools
+from kb.desk.radar import Radar, radar
 from kb.desk.reviews import Opinion, Recommendation, Reviews
 from kb.desk.rights import State
 from kb.desk.sessions import Sessions
@@ -25,6 +28,7 @@ from kb.desk.workflow import Rules, Workflow
 from kb.overlay import read_state
 from kb.repository import Repository
 from kb.store import Store
+from kb.taxonomy import Taxonomy
 
 
 class Desk:
@@ -52,6 +56,7 @@ class Desk:
         self.joining = Joining(store, self.workflow, self.notices, self.entries, self.audit)
         self.publisher = Publisher(store, self.workflow, self._tools, clock)
         self._twin_names = TwinNames()
+        self._radar: tuple[object, Taxonomy, Radar] | None = None
 
     def review(self, number: int, revision: int, opinion: Opinion, actor: Account, step: bool) -> None:
         """Keep a review and, if `step`, move the entry as it recommends: both or neither. Editors are told of a rejection,
@@ -72,6 +77,17 @@ class Desk:
         if self._twin_names.terms is not termbase:
             self._twin_names = TwinNames(termbase)
         return self._twin_names
+
+    def radar(self) -> Radar:
+        """The radar over the published cases of today; looked over again when a case, a list or the day changed."""
+        today, taxonomy = self.clock().date(), self.repository.taxonomy
+        dated = {row.id: row.changed for row in self.store.dated() if row.kind == "practice"}
+        state = (today, sorted(self.store.practice_hashes().items()), sorted(dated.items()))
+        if self._radar is None or self._radar[0] != state or self._radar[1] is not taxonomy:
+            changed = {name: date.fromisoformat(day[:10]) for name, day in dated.items()}
+            cases = (practice for practice, _, _ in self.store.practices())
+            self._radar = (state, taxonomy, radar(cases, changed, taxonomy, today))
+        return self._radar[2]
 
     def _tools(self) -> Tools:
         """With the newest words: a case that is published with older ones would not be found by the new ones."""

@@ -6,9 +6,13 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from desk_parts import HandClock
 from made_records import practice
+from test_upkeep import publish
 
 from kb.corpus import practice_files, read_practice
+from kb.desk.accounts import Account
+from kb.desk.desk import Desk
 from kb.desk.radar import OLD_DAYS, SOON_DAYS, Radar, behind, radar
 from kb.records import Bilingual, Face, Practice, Verified
 from kb.taxonomy import Taxonomy
@@ -134,3 +138,15 @@ def test_the_whole_corpus_is_counted_once(corpus, taxonomy: Taxonomy) -> None:  
     found = radar(iter(some), {}, taxonomy, TODAY)
     assert found.cases == sum(square.count for square in found.squares) == len(some)
     assert sum(sum(square.years.values()) for square in found.squares) == len(some)
+
+
+def test_the_radar_is_looked_over_again_when_a_case_changed(desk: Desk, people: dict[str, Account], clock: HandClock) -> None:
+    """Kept while nothing changed; made anew for a case, and for another day."""
+    publish(desk, people, "Night markets")
+    first = desk.radar()
+    assert desk.radar() is first
+    publish(desk, people, "Floating clinics")
+    second = desk.radar()
+    assert sum(square.count for square in second.squares) == 1 + sum(square.count for square in first.squares)
+    clock.forward(days=1)
+    assert desk.radar() is not second

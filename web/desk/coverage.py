@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
 from typing import Annotated, cast
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from kb.desk.radar import Ending, FaceGap, Radar, Square, radar
+from kb.desk.radar import Ending, FaceGap, Radar, Square
 from kb.desk.rights import Action
 from kb.desk.table_files import write_csv
 from kb.records import Bilingual, Practice
@@ -115,14 +114,6 @@ class CasesPage:
     more: int
 
 
-def present_radar(seat: Seat) -> Radar:
-    """The radar over the published cases of today."""
-    store = seat.desk.store
-    changed = {row.id: date.fromisoformat(row.changed[:10]) for row in store.dated() if row.kind == "practice"}
-    practices = (practice for practice, _, _ in store.practices())
-    return radar(practices, changed, seat.desk.repository.taxonomy, seat.desk.clock().date())
-
-
 @router.get("/{language}/desk/coverage")
 def coverage(
     request: Request,
@@ -133,7 +124,7 @@ def coverage(
     last: Annotated[str, Query(alias="to", max_length=MAX_CODE)] = "",
 ) -> Response:
     """Countries by priority, or by the year in which cases began."""
-    say, seen = say_in(request, language_of(request)), present_radar(seat)
+    say, seen = say_in(request, language_of(request)), seat.desk.radar()
     asked = _Asked(by == "year", priority, _year(first, seen), _year(last, seen))
     return show(request, seat, "desk/coverage.html", _page(seen, asked, say))
 
@@ -141,7 +132,7 @@ def coverage(
 @router.get("/{language}/desk/coverage.csv")
 def coverage_csv(request: Request, seat: Seat = reads(Action.PLAN)) -> Response:
     """Cases by country, priority and year; squares without a case have a row with 0."""
-    say, seen = say_in(request, language_of(request)), present_radar(seat)
+    say, seen = say_in(request, language_of(request)), seat.desk.radar()
     names = ("Country", "Country's name", "Priority", "Priority's name", "Begun", "Cases")
     rows = [[say(name) for name in names]]
     for square in seen.squares:

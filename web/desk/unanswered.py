@@ -16,7 +16,6 @@ from kb.desk.unanswered_groups import UnansweredGroups
 from kb.records import LANGUAGES
 from kb.text.years import format_date
 from web.desk.access import Seat, reads, writes
-from web.desk.coverage import present_radar
 from web.desk.frame import back_to, language_of, show
 from web.links import record_url
 from web.pages import Say
@@ -100,7 +99,7 @@ def unanswered(request: Request, seat: Seat = reads(Action.PLAN)) -> Response:
     say, asked = say_in(request, language_of(request)), _kept(request)
     if asked is None:
         return show(request, seat, "desk/unanswered.html", UnansweredPage((), 0, kept=False))
-    found = _groups(request, seat).placed(asked, request.app.state.current.get(), seat.desk.store, present_radar(seat))
+    found = _groups(request, seat).placed(asked, request.app.state.current.get(), seat.desk.store, seat.desk.radar())
     views = tuple(_view(group, seat, say) for group in found[:SHOWN])
     return show(request, seat, "desk/unanswered.html", UnansweredPage(views, max(len(found) - SHOWN, 0), kept=True))
 
@@ -123,7 +122,7 @@ def call(
     group = _groups(request, seat).one(asked, text) if asked else None
     if group is None:
         raise HTTPException(404, "These questions are no longer in the list; reload it.")
-    group = placed(group, request.app.state.current.get(), present_radar(seat), seat.desk.store.practice)
+    group = placed(group, request.app.state.current.get(), seat.desk.radar(), seat.desk.store.practice)
     made = draft_call(group, seat.desk.repository.taxonomy)
     if form == "txt":
         whole = "\n\n".join(f"{made.title.get(code)}\n\n{made.body.get(code)}" for code in LANGUAGES)
