@@ -72,7 +72,7 @@ def one_face(real_repository: Repository, tmp_path_factory: pytest.TempPathFacto
 
 def _with_one_face(source: Repository, language: Lang, place: Path) -> Repository:
     own = Repository(replace(source.settings, home=place / "var", index=place / "index"), source.encoder)
-    own.segmenter, own.space = source.segmenter, source.space
+    own.vocabulary.segmenter, own.space = source.segmenter, source.space
     with source.store(readonly=True) as full, own.store() as store:
         rows = full.database.execute("SELECT hash, vector FROM vectors")
         vectors = {key: np.frombuffer(value, dtype="<f4") for key, value in rows}
