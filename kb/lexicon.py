@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import files
@@ -17,6 +17,7 @@ from pathlib import Path
 from kb.errors import VectorIndexError
 from kb.postings import Postings
 from kb.store import Store
+from kb.text.sounds import latin_skeletons
 
 WORDS = "words.json"
 """The file beside the vector index."""
@@ -62,6 +63,15 @@ class Lexicon:
         """The repository's words in Latin letters of three letters or more."""
         return tuple(word for word in self._all if len(word) > 2 and word[0].isascii())
 
+    @cached_property
+    def by_skeleton(self) -> Mapping[str, Sequence[str]]:
+        """The same by their skeleton, for spellings of another script that sound alike; see `kb.text.sounds`."""
+        found: dict[str, list[str]] = {}
+        words = [word for word in self.latin if word.isalpha()]
+        for word, skeleton in zip(words, latin_skeletons(words), strict=True):
+            found.setdefault(skeleton, []).append(word)
+        return found
+
     @property
     def _all(self) -> list[str]:
         return sorted(set(self.counts) | self.extra)
@@ -101,9 +111,23 @@ def read_words(path: Path) -> dict[str, int]:
 @lru_cache(maxsize=1)
 def english_words() -> frozenset[str]:
     """English words in lower case: the frequency list that symspellpy ships."""
+    return frozenset(_english_counts())
+
+
+_COMMON_IN_ENGLISH = 1_000_000
+
+
+@lru_cache(maxsize=1)
+def common_english_words() -> frozenset[str]:
+    """Those of them that are common, names left out as far as they are rare."""
+    return frozenset(word for word, count in _english_counts().items() if count >= _COMMON_IN_ENGLISH)
+
+
+@lru_cache(maxsize=1)
+def _english_counts() -> dict[str, int]:
     path = files("symspellpy").joinpath("frequency_dictionary_en_82_765.txt")
-    lines = path.read_text(encoding="utf-8-sig").splitlines()
-    return frozenset(line.partition(" ")[0] for line in lines)
+    rows = (line.split(" ") for line in path.read_text(encoding="utf-8-sig").splitlines())
+    return {word: int(count) for word, count in rows}
 
 
 @lru_cache(maxsize=1)
@@ -112,6 +136,20 @@ def thai_dictionary() -> frozenset[str]:
     from pythainlp.corpus import thai_words
 
     return frozenset(thai_words())
+
+
+_COMMON_IN_BOOKS = 30
+_COMMON_ANYWHERE = 300
+
+
+@lru_cache(maxsize=1)
+def common_thai_words() -> frozenset[str]:
+    """Words of everyday Thai: those of the dictionary that PyThaiNLP's counts of books or of the national corpus have often."""
+    from pythainlp.corpus import tnc, ttc
+
+    books = (word for word, count in ttc.word_freqs() if count >= _COMMON_IN_BOOKS)
+    anywhere = (word for word, count in tnc.unigram_word_freqs().items() if count >= _COMMON_ANYWHERE)
+    return thai_dictionary().intersection({*books, *anywhere})
 
 
 @lru_cache(maxsize=1)

@@ -64,6 +64,8 @@ def _step_text(step: Step, say: Say, terms: Mapping[str, TermEntry]) -> str:
         entry = terms[value]
         own, other = (entry.th[0], entry.en[0]) if say.language == "th" else (entry.en[0], entry.th[0])
         return say("{said}: also as {own} / {other}").format(said=step.said, own=own, other=other)
+    if step.kind == "transliteration":
+        return say("{said}: also as {words}, which sounds alike").format(said=step.said, words=value)
     pattern = say("exactly {words}") if step.kind == "phrase" else say("without {words}")
     return pattern.format(words=step.said.lstrip("-"))
 

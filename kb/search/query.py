@@ -32,8 +32,8 @@ _ENGLISH_STOPWORDS = frozenset(
 class Step:
     """One thing that was understood of a question: `said` are its words, `value` what they were read as.
 
-    `kind` is one of `keyboard`, `spelling`, `years`, `country`, `region`, `priority`, `level`, `term`, `phrase`, `exclusion`,
-    `field`. A step that is not `applied` was taken back by the reader, or is only offered.
+    `kind` is one of `keyboard`, `spelling`, `years`, `country`, `region`, `priority`, `level`, `term`, `transliteration`,
+    `phrase`, `exclusion`, `field`. A step that is not `applied` was taken back by the reader, or is only offered.
     """
 
     kind: str
@@ -49,7 +49,10 @@ class Step:
 
 @dataclass(frozen=True)
 class Expansion:
-    """Other forms of a term of the question, in both languages; each form as its indexed words."""
+    """Other forms of a term or name of the question; each form as its indexed words.
+
+    `entry` is the termbase's, and empty for a name that is written in the other script.
+    """
 
     entry: str
     said: str

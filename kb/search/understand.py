@@ -1,7 +1,8 @@
 """Reads a question the way it was meant, in visible steps that the reader can take back one by one.
 
 The order matters: expert syntax first, because quoted words are never changed; then the keyboard and the spelling, which give
-the words; then years and names, which become filters; then the terms whose other forms are looked for as well.
+the words; then years and names, which become filters; then the terms whose other forms are looked for as well, and the names
+that the texts have in the other script only.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from kb.lexicon import Lexicon
 from kb.search.names import Mention, Names, is_acronym, kinds
 from kb.search.query import MAX_CHARACTERS, Expansion, Query, Step, parse_query, query_language, words_of
 from kb.search.spelling import corrections
+from kb.search.transliteration import transliterations
 from kb.taxonomy import Taxonomy
 from kb.text.keyboard import rescue
 from kb.text.normalise import normalise
-from kb.text.segment import Segmenter, Token
+from kb.text.segment import Segmenter, Token, stem
 from kb.text.years import FIRST_YEAR, LAST_YEAR, YearRange, to_common_era, year_range
 
 LITERAL = "all"
@@ -299,6 +301,8 @@ class Reader:
         words = words_of(text, tokens, self.segmenter)
         language = query_language(text) if tokens else base.language
         meaning, expansions = self._expand(draft, text, tokens, mentions, language)
+        meaning, by_sound = self._hear(draft, text, meaning, tokens, mentions)
+        expansions = [*expansions, *by_sound][:MAX_EXPANSIONS]
         return replace(
             base,
             text=text,
@@ -334,6 +338,21 @@ class Reader:
                 if normalise(full).lower() != said.lower():
                     meaning = f"{meaning[: mention.start]}{full} ({said}){meaning[mention.end :]}"
         return meaning, expansions[::-1]
+
+    def _hear(
+        self, draft: _Draft, text: str, meaning: str, tokens: Sequence[Token], mentions: Sequence[Mention]
+    ) -> tuple[str, list[Expansion]]:
+        """The text for the encoder, with the Latin spelling of sure names beside the Thai one, and words that sound alike."""
+        taken = {place for mention in mentions for place in range(mention.first, mention.last)}
+        expansions: list[Expansion] = []
+        for name in transliterations(text, tokens, self.segmenter, self.lexicon, taken):
+            if not draft.take("transliteration", name.said, ", ".join(name.words)):
+                continue
+            own = tuple(token.term for token in tokens[name.first : name.last])
+            expansions.append(Expansion("", name.said, own, tuple((stem(word),) for word in name.words)))
+            if name.sure:
+                meaning = meaning.replace(name.said, f"{name.said} ({name.words[0]})", 1)
+        return meaning, expansions
 
 
 def _is_audience(text: str, place: Mention) -> bool:
