@@ -17,6 +17,7 @@ from kb.search.answer import answer_as_json
 from kb.search.engine import MAX_LIMIT
 from kb.search.similar import MAX_TEXT, similar_to_record, similar_to_text
 from web.parameters import SearchParameters, search_parameters
+from web.render import searcher_in
 from web.unanswered import keep_unanswered
 
 router = APIRouter()
@@ -184,7 +185,7 @@ def search(
 ) -> Answer:
     """Records in both languages for a question in either one, grouped by record, with passages, reasons and facets."""
     asked = replace(search_parameters(parameters, limit, offset), reader=reader)
-    result = request.app.state.current.get().search(asked)
+    result = searcher_in(request).search(asked)
     keep_unanswered(request, result)
     return Answer.model_validate(answer_as_json(result))
 
@@ -206,7 +207,7 @@ def suggest(
     limit: Annotated[int, Query(ge=1, le=20)] = 8,
 ) -> list[SuggestionModel]:
     """Titles, terms, agencies and questions with a word that begins with what is typed, in either script."""
-    found = request.app.state.current.get().suggester.suggest(q, limit)
+    found = searcher_in(request).suggester.suggest(q, limit)
     return [SuggestionModel(text=e.text, other=e.other, kind=e.kind, language=e.language, record=e.record) for e in found]
 
 
@@ -243,7 +244,7 @@ def similar(
     limit: Annotated[int, Query(ge=1, le=20)] = 5,
 ) -> list[SimilarModel] | Response:
     """Best first, in either language, without the practice itself."""
-    searcher = request.app.state.current.get()
+    searcher = searcher_in(request)
     if not searcher.store.rows([id]):
         return _elsewhere(request, id, "/similar")
     return [SimilarModel.model_validate(asdict(found)) for found in similar_to_record(searcher, id, limit)]
@@ -257,7 +258,7 @@ def similar(
 )
 def similar_text(request: Request, draft: Draft) -> list[SimilarModel]:
     """Records like a page of a draft in either language, best first. Nothing of the text is kept."""
-    found = similar_to_text(request.app.state.current.get(), draft.text, draft.limit)
+    found = similar_to_text(searcher_in(request), draft.text, draft.limit)
     return [SimilarModel.model_validate(asdict(row)) for row in found]
 
 
@@ -270,14 +271,14 @@ def similar_text(request: Request, draft: Draft) -> list[SimilarModel]:
 )
 def practice(request: Request, id: str) -> Practice | Response:  # noqa: A002  # the name in the address
     """All fields of `docs/editors/format.md`: the shared facts, claims, sources, and the sections of each face."""
-    found: Practice | None = request.app.state.current.get().store.practice(id)
+    found: Practice | None = searcher_in(request).store.practice(id)
     return _elsewhere(request, id) if found is None else found
 
 
 @router.get("/healthz", tags=["operation"], summary="Whether the service can answer")
 def health(request: Request) -> dict[str, Any]:
     """`ok` with the number of passages in the index; an error status where database or index cannot be read."""
-    current = request.app.state.current.get()
+    current = searcher_in(request)
     counts = current.store.counts()
     manifest = read_manifest(request.app.state.repository.index_folder)
     return {

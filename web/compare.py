@@ -13,7 +13,7 @@ from kb.fit.rules import Rules
 from web.compare_pages import LEAST, MOST, Compared, compare_csv, compare_json, compare_page
 from web.fit import context_of, fits_of
 from web.pages import Say
-from web.render import render, say_in
+from web.render import render, say_in, searcher_in
 from web.routes import Language
 
 router = APIRouter(include_in_schema=False)
@@ -39,7 +39,7 @@ _AskedFor = Annotated[_Asked, Depends(_asked)]
 
 def _compared(request: Request, asked: _Asked, say: Say) -> tuple[Compared, list[str]]:
     """The cases that the address names, and a line for each thing that is wrong with it."""
-    searcher, book = request.app.state.current.get(), request.app.state.repository.fit
+    searcher, book = searcher_in(request), request.app.state.repository.fit
     context, problem = context_of(asked.fit, book, say)
     problems = [problem] if problem else []
     names = asked.names[:MOST]

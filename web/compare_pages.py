@@ -12,6 +12,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from kb.cells import guarded
 from kb.fit.judge import Fit
 from kb.fit.rules import Rules
 from kb.records import SECTIONS, Lang, Practice
@@ -24,7 +25,6 @@ from web.takeaway.facts import facts as practice_facts
 LEAST, MOST = 2, 4
 
 _MARK = re.compile(r"\[\^\d+\]")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins with one of these is read as a formula by spreadsheets."""
 
 
@@ -187,7 +187,7 @@ def compare_csv(compared: Compared, rules: Rules, say: Say) -> str:
 def safe_cell(text: str) -> str:
     """Text that a spreadsheet shows as text: list marks become bullets, and what could begin a formula gets an apostrophe."""
     text = re.sub(r"^- ", "• ", text, flags=re.MULTILINE)
-    return f"'{text}" if text.lstrip(" \n").startswith(_FORMULA) or text.startswith(_FORMULA) else text
+    return guarded(text)
 
 
 def compare_json(compared: Compared, rules: Rules, say: Say) -> dict[str, Any]:

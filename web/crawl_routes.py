@@ -10,7 +10,7 @@ from web.addresses import base_url, with_whole_addresses
 from web.atom import NEWEST, Entry, newest_feed
 from web.i18n import LANGUAGES
 from web.pages import Say
-from web.render import say_in
+from web.render import say_in, searcher_in
 from web.routes import Language
 from web.site_map import addresses, part_of, parts, site_map_index_xml, site_map_xml
 
@@ -35,8 +35,7 @@ addresses. Each is a plain beginning: not all crawlers know wildcards, and some 
 
 
 def _store(request: Request) -> Store:
-    store: Store = request.app.state.current.get().store
-    return store
+    return searcher_in(request).store
 
 
 @router.get("/robots.txt")

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
+from kb.cells import guarded
 from kb.search.engine import Hit
 from web.atom import EPOCH
 from web.hits import hit_view
@@ -77,13 +78,8 @@ def table(hits: Sequence[Hit], site: str, say: Say) -> bytes:
         address = site + record_url(say.language, hit.kind, hit.id)
         country = say.label("countries", hit.country) if hit.country else ""
         row = (hit.id, hit.kind, hit.title.th, hit.title.en, country, str(hit.start or ""), f"{hit.score:.4f}")
-        writer.writerow([str(place), *map(inert, (*row, hit.summary.th, hit.summary.en, address))])
+        writer.writerow([str(place), *map(guarded, (*row, hit.summary.th, hit.summary.en, address))])
     return out.getvalue().encode("utf-8-sig")
-
-
-def inert(text: str) -> str:
-    """A cell that no spreadsheet program takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") else text
 
 
 def _urn(name: str) -> str:

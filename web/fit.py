@@ -25,7 +25,7 @@ from web.fit_pages import (
 from web.links import PAGE_SIZE, record_url
 from web.pages import Say
 from web.parameters import MAX_PAGE
-from web.render import render, say_in
+from web.render import render, say_in, searcher_in
 from web.routes import Language
 
 router = APIRouter(include_in_schema=False)
@@ -34,11 +34,6 @@ MAX_TEXT = 1000
 MAX_FOUND = 100
 """Cases that answer a question and are then ordered by fit."""
 MAX_ORDERED = 100
-
-
-def _searcher(request: Request) -> Searcher:
-    found: Searcher = request.app.state.current.get()
-    return found
 
 
 def _book(request: Request) -> NeedsBook:
@@ -97,7 +92,7 @@ def _after_form(language: str, fit: str, record: str) -> str:
 @router.get("/{language}/practices/{record}/fit")
 def practice_fit(request: Request, language: Language, record: str, fit: str = "", part: str = "") -> Response:
     """A case's preconditions beside the context: a page, or with `part=box` the box alone for a page that has it."""
-    say, book, searcher = say_in(request, language.value), _book(request), _searcher(request)
+    say, book, searcher = say_in(request, language.value), _book(request), searcher_in(request)
     row = searcher.store.rows([record]).get(record)
     if row is None or row.kind != "practice":
         raise HTTPException(404, "There is no such practice; it may have been moved or withdrawn.")
@@ -120,7 +115,7 @@ def fit_list(
     page: Annotated[int, Query(ge=1, le=MAX_PAGE)] = 1,
 ) -> Response:
     """Cases of a priority, or that answer a question, ordered by fit."""
-    say, book, searcher = say_in(request, language.value), _book(request), _searcher(request)
+    say, book, searcher = say_in(request, language.value), _book(request), searcher_in(request)
     context, problem = context_of(fit, book, say)
     filters: Mapping[str, tuple[str, ...]] = {"priority": (priority,)} if priority in say.taxonomy["priorities"] else {}
     text = q.strip()[:MAX_TEXT]
@@ -147,7 +142,7 @@ def fit_order(
     id: Annotated[list[str], Query()] = [],  # noqa: A002, B006  # FastAPI copies defaults
 ) -> Response:
     """The given practices ordered by fit, for the script of the reader's own list."""
-    say, book, searcher = say_in(request, language.value), _book(request), _searcher(request)
+    say, book, searcher = say_in(request, language.value), _book(request), searcher_in(request)
     context, problem = context_of(fit, book, say)
     names = list(dict.fromkeys(name[:200] for name in id[:MAX_ORDERED]))
     rows: list[dict[str, Any]] = [

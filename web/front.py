@@ -10,14 +10,14 @@ from xml.sax.saxutils import escape, quoteattr
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import JSONResponse, Response
 
-from kb.search.engine import MAX_LIMIT, Result, Searcher
+from kb.search.engine import MAX_LIMIT, Result
 from kb.search.engine import Request as Asked
 from web.addresses import base_url
 from web.feeds import Feed, atom, table
 from web.home import NEWEST, home_page
 from web.links import PAGE_SIZE, search_url
 from web.parameters import MAX_PAGE, SearchParameters, search_parameters
-from web.render import render, say_in
+from web.render import render, say_in, searcher_in
 from web.results import search_page
 from web.routes import Language
 from web.styleguide import style_page
@@ -36,11 +36,6 @@ class Show(StrEnum):
     COMPACT = "compact"
 
 
-def _searcher(request: Request) -> Searcher:
-    found: Searcher = request.app.state.current.get()
-    return found
-
-
 @router.get("/{language}/")
 def search(
     request: Request,
@@ -51,7 +46,7 @@ def search(
 ) -> Response:
     """The home page where nothing is asked, else the results."""
     say = say_in(request, language.value)
-    searcher = _searcher(request)
+    searcher = searcher_in(request)
     if not request.url.query:
         newest = searcher.search(Asked(filters={"kind": ("practice",)}, limit=NEWEST))
         return render(request, "home.html", home_page(newest, searcher.store.counts()["practices"], say), say)
@@ -67,7 +62,7 @@ def feed(request: Request, language: Language, parameters: SearchParameters) -> 
     """The records near a question, or all, newest first; a reader of feeds is told of new ones."""
     say = say_in(request, language.value)
     asked = replace(search_parameters(parameters, limit=FEED_ENTRIES, offset=0), sort="newest")
-    searcher = _searcher(request)
+    searcher = searcher_in(request)
     result = searcher.search(asked)
     hits = result.hits if result.query.empty else result.hits[: result.sorted]
     site = base_url(request)
@@ -81,7 +76,7 @@ def feed(request: Request, language: Language, parameters: SearchParameters) -> 
 def results(request: Request, language: Language, parameters: SearchParameters) -> Response:
     """Up to `CSV_ROWS` records of a search, in its order."""
     say = say_in(request, language.value)
-    searcher = _searcher(request)
+    searcher = searcher_in(request)
     answers: list[Result] = []
     for offset in range(0, CSV_ROWS, MAX_LIMIT):
         answers.append(searcher.search(search_parameters(parameters, limit=MAX_LIMIT, offset=offset)))
@@ -118,7 +113,7 @@ def opensearch(request: Request, language: Language) -> Response:
 @router.get("/{language}/suggestions.json")
 def suggestions(request: Request, language: Language, q: Annotated[str, Query(max_length=200)] = "") -> Response:  # noqa: ARG001
     """Suggestions in the form that browsers read: the words typed, and a list of completions."""
-    found = _searcher(request).suggester.suggest(q, 8)
+    found = searcher_in(request).suggester.suggest(q, 8)
     return JSONResponse([q, [entry.text for entry in found]], media_type="application/x-suggestions+json")
 
 
@@ -128,5 +123,5 @@ def styleguide(request: Request, language: Language) -> Response:
     if not request.app.state.repository.settings.dev:
         raise HTTPException(404)
     say = say_in(request, language.value)
-    sample = _searcher(request).search(Asked("flood warning น้ำท่วม", limit=2, reader=language.value))
+    sample = searcher_in(request).search(Asked("flood warning น้ำท่วม", limit=2, reader=language.value))
     return render(request, "styleguide.html", style_page(sample, say, request.app.state.repository.names.terms), say)

@@ -12,7 +12,7 @@ from kb.fit.judge import write_context
 from web.fit import context_of, fits_of
 from web.fit_pages import compact, counts_line
 from web.links import record_url
-from web.render import render, say_in
+from web.render import render, say_in, searcher_in
 from web.routes import Language
 
 router = APIRouter(include_in_schema=False)
@@ -59,7 +59,7 @@ def reading_list(
 ) -> Response:
     """My list, or the list of somebody who shared its address."""
     say, book = say_in(request, language.value), request.app.state.repository.fit
-    searcher = request.app.state.current.get()
+    searcher = searcher_in(request)
     context, problem = context_of(fit, book, say)
     wanted = list(dict.fromkeys(name.strip()[:200] for name in id if name.strip()))
     names = wanted[:MAX_ITEMS]

@@ -28,7 +28,7 @@ from web.links import MAX_MARKED, record_url
 from web.originals import MEDIA_TYPES, original_of, unchanged
 from web.pages import Say
 from web.reading import VIEWS, Reading, Surroundings, practice_page
-from web.render import render, say_in
+from web.render import render, say_in, searcher_in
 from web.routes import Language
 
 router = APIRouter(include_in_schema=False)
@@ -47,11 +47,6 @@ class GonePage:
     id: str
     day: str
     reasons: tuple[tuple[str, str], ...]
-
-
-def _searcher(request: Request) -> Searcher:
-    found: Searcher = request.app.state.current.get()
-    return found
 
 
 @router.get("/practices/{record}")
@@ -77,7 +72,7 @@ def practice(request: Request, language: Language, record: str, view: str = "", 
     """A practice with one face or both, and the words of a question marked."""
     say = say_in(request, language.value)
     view = view if view in VIEWS else ""
-    searcher = _searcher(request)
+    searcher = searcher_in(request)
     found = searcher.store.practice(record)
     if found is None:
         return _elsewhere(request, record, view, say)
@@ -120,7 +115,7 @@ def _elsewhere(request: Request, record: str, view: str, say: Say) -> Response:
         day = format_date(moved.day, say.language).replace(" ", "\u00a0")  # one line: the day, its month and its year
         page = GonePage(record, day, reasons)
         return render(request, "gone.html", page, say, 410)
-    if _searcher(request).store.document(record) is not None:
+    if searcher_in(request).store.document(record) is not None:
         return RedirectResponse(record_url(say.language, "document", record), 301)
     raise HTTPException(404, _NO_PRACTICE)
 
@@ -136,7 +131,7 @@ def document(
 ) -> Response:
     """A document with its text by page; `go` is what was typed into "go to page" and leads to that page's place."""
     say = say_in(request, language.value)
-    searcher = _searcher(request)
+    searcher = searcher_in(request)
     found = searcher.store.document(record)
     if found is None:
         raise HTTPException(404, _NO_DOCUMENT)
@@ -156,7 +151,7 @@ def document(
 @router.get("/{language}/documents/{record}/original")
 def original(request: Request, language: Language, record: str) -> Response:  # noqa: ARG001  # checks the address
     """The file that a document was read from, as a download, where the operator allows it."""
-    searcher = _searcher(request)
+    searcher = searcher_in(request)
     found = original_of(record, searcher.store, request.app.state.repository.settings)
     data = unchanged(*found) if found else None
     if found is None or data is None:

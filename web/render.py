@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 
 from kb import __version__
 from kb.repository import Repository
+from kb.search.engine import Searcher
 from web.caching import unless_known
 from web.i18n import LANGUAGES, NAMES, translations
 from web.markdown import spoken
@@ -36,6 +37,12 @@ def say_in(request: Request, language: str) -> Say:
     """How pages of this language speak."""
     repository: Repository = request.app.state.repository
     return Say(language, translations(language), repository.taxonomy, request.app.state.whole_names)
+
+
+def searcher_in(request: Request) -> Searcher:
+    """The searcher over the present index."""
+    found: Searcher = request.app.state.current.get()
+    return found
 
 
 def render(request: Request, template: str, page: Any, say: Say, status: int = 200) -> Response:

@@ -9,12 +9,11 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from kb.errors import QueryError
-from kb.search.engine import Searcher
 from kb.search.similar import MAX_TEXT as MAX_SIMILAR_TEXT
 from kb.search.similar import similar_to_text
 from web.i18n import preferred_language
 from web.pages import SimilarPage, how_page, similar_view
-from web.render import render, say_in
+from web.render import render, say_in, searcher_in
 
 router = APIRouter(include_in_schema=False)
 
@@ -30,11 +29,6 @@ class Language(StrEnum):
     EN = "en"
 
 
-def _searcher(request: Request) -> Searcher:
-    found: Searcher = request.app.state.current.get()
-    return found
-
-
 @router.get("/")
 def start(request: Request) -> Response:
     """To the reader's own language."""
@@ -46,7 +40,7 @@ def start(request: Request) -> Response:
 def how(request: Request, language: Language) -> Response:
     """How search works, with its thresholds and the curves that they were chosen from."""
     say = say_in(request, language.value)
-    searcher = _searcher(request)
+    searcher = searcher_in(request)
     counts = searcher.store.counts()
     records = counts["practices"] + counts["documents"]
     page = how_page(searcher.calibration, records, len(request.app.state.repository.termbase), say)
@@ -66,7 +60,7 @@ def similar(request: Request, language: Language, text: Annotated[str, Form(max_
     say = say_in(request, language.value)
     text = text.replace("\r\n", "\n")
     try:
-        found = similar_to_text(_searcher(request), text, SIMILAR_SHOWN)
+        found = similar_to_text(searcher_in(request), text, SIMILAR_SHOWN)
     except QueryError:
         long = say("The text is too long; paste at most {limit} characters.").format(limit=MAX_SIMILAR_TEXT)
         problem = long if len(text) > MAX_SIMILAR_TEXT else say("The text has no words; paste a page of your draft.")

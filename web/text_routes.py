@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from web.pages import Say
-from web.render import render, say_in
+from web.render import render, say_in, searcher_in
 from web.routes import Language
 from web.site_map import site_map_page
 from web.texts import text_page
@@ -30,13 +30,13 @@ def text(request: Request, language: Language) -> Response:
 def site_map(request: Request, language: Language) -> Response:
     """All pages, and all cases by country."""
     say = say_in(request, language.value)
-    return render(request, "site-map.html", site_map_page(request.app.state.current.get(), say), say)
+    return render(request, "site-map.html", site_map_page(searcher_in(request), say), say)
 
 
 def _values(request: Request, say: Say) -> dict[str, str]:
     """What pages of prose may name: numbers of what is here, and how to reach the operator."""
     repository = request.app.state.repository
-    counts = request.app.state.current.get().store.counts()
+    counts = searcher_in(request).store.counts()
     contact = repository.settings.contact
     if contact:
         line = say("Write to the operator of this site: {contact}").format(contact=f"<{contact}>")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from kb.cells import guarded
 from kb.desk.clock import Clock, present, stamp
 from kb.desk.rights import Actor
 from kb.store import Store
@@ -73,9 +74,5 @@ class Audit:
 
 def _csv(cells: Any) -> str:
     out = io.StringIO()
-    csv.writer(out).writerow([_harmless(cell) for cell in cells])
+    csv.writer(out).writerow([guarded(cell) if isinstance(cell, str) else cell for cell in cells])
     return out.getvalue()
-
-
-def _harmless(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

@@ -21,8 +21,6 @@ from kb.text.years import to_common_era
 YES, NO = "yes", "no"
 _TRUTHS = {"yes": True, "true": True, "1": True, "ใช่": True, "จริง": True, "": False, "no": False, "false": False, "0": False}
 _TRUTHS |= {"ไม่ใช่": False, "ไม่": False, "เท็จ": False}
-_DANGEROUS = re.compile(r"'*[=+\-@＝＋－＠\t\r\n]")
-_GUARDED = re.compile(r"''*[=+\-@＝＋－＠\t\r\n]")
 _ESCAPED = (("\\\\", "\\"), ("\\n", "\n"), ("\\r", "\r"), ("\\|", "|"))
 
 
@@ -43,15 +41,6 @@ class Form:
     codes: str = ""
     """The taxonomy's list that the cell takes its values from, if it does."""
     several: bool = False
-
-
-def guarded(text: str) -> str:
-    """A cell that no spreadsheet program takes for a formula; `unguarded` takes the mark off again."""
-    return f"'{text}" if _DANGEROUS.match(text) else text
-
-
-def unguarded(text: str) -> str:
-    return text[1:] if _GUARDED.match(text) else text
 
 
 def entry(parts: Iterable[str], least: int = 1) -> str:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
-from kb.desk.table_cells import guarded, unguarded
+from kb.cells import guarded, unguarded
 from kb.errors import ReadError, TableError
 from kb.ingest.plain import decode
 from kb.ingest.readers import packed_names

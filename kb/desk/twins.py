@@ -22,7 +22,7 @@ from kb.text.segment import Segmenter
 __all__ = [
     "Author", "Mismatch", "OldTexts", "SectionStanding", "SectionState", "TwinError", "TwinNames", "after_edit", "in_step",
     "may_overwrite", "mismatches", "section_mismatches", "standing", "state_of", "text_hash",
-    "text_of", "with_face_states",
+    "text_of",
 ]  # fmt: skip
 
 SideState = Literal["original", "machine", "checked"]
@@ -204,16 +204,6 @@ def in_step(practice: Practice, states: States, section: str, who: str, when: st
             hashed = text_hash(text_of(practice, twin(lang), section))
             new[lang, section] = SectionState(lang, section, checked, who, when, hashed)
     return _sorted(new.values())
-
-
-def with_face_states(practice: Practice, states: States) -> Practice:
-    """The practice with the state of each face as its sections have it, for readers: machine while any section is."""
-    faces = {}
-    for lang, face in practice.faces.items():
-        found = {noted.state for key in _keys(practice) if (noted := state_of(practice, states, lang, key))}
-        said = "machine" if "machine" in found else "human-checked" if "checked" in found else "original"
-        faces[lang] = replace(face, state=said) if found else face
-    return replace(practice, faces=faces)
 
 
 def _keys(practice: Practice) -> list[str]:

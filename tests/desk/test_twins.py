@@ -24,7 +24,6 @@ from kb.desk.twins import (
     section_mismatches,
     standing,
     text_hash,
-    with_face_states,
 )
 from kb.records import Face, Lang, Practice
 from kb.taxonomy import Taxonomy
@@ -137,14 +136,6 @@ def test_a_person_who_edits_a_machine_text_has_checked_it() -> None:
     assert (found(states, "en").state, found(states, "en").by) == ("checked", "mali")
     assert not may_overwrite(after, states, "en", "summary")
     assert seen(after, states) == {"en title": "missing", "th summary": "behind"}
-
-
-def test_a_face_is_a_machines_while_any_section_is() -> None:
-    before, states = translated()
-    assert with_face_states(before, states).faces["en"].state == "machine"
-    checked = in_step(before, states, "summary", "mali", "2")
-    assert with_face_states(before, checked).faces["en"].state == "human-checked"
-    assert with_face_states(before, checked).faces["th"].state == "original"
 
 
 def test_a_machine_text_that_is_behind_is_behind_first() -> None:

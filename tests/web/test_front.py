@@ -22,7 +22,7 @@ from kb.search.engine import FacetValue, Request
 from web.app import create_app
 from web.atlas import map_view
 from web.atom import EPOCH
-from web.feeds import COLUMNS, inert
+from web.feeds import COLUMNS
 from web.home import EXAMPLES
 from web.i18n import translations
 from web.limits import RateLimit
@@ -252,22 +252,6 @@ def test_a_table_holds_every_record_of_the_search_in_its_order(client: TestClien
     assert [row[1] for row in rows[1:]] == [hit["id"] for hit in data["hits"]]
     assert [row[0] for row in rows[1:]] == [str(place) for place in range(1, data["total"] + 1)]
     assert {row[5] for row in rows[1:]} == {"ไทย"}
-
-
-@pytest.mark.parametrize(
-    ("cell", "safe"),
-    [
-        ("=1+1", "'=1+1"),
-        ("@SUM(A1)", "'@SUM(A1)"),
-        ("-5", "'-5"),
-        ("+66", "'+66"),
-        ("\t=1", "'\t=1"),
-        ("น้ำ = 1", "น้ำ = 1"),
-        ("", ""),
-    ],
-)
-def test_no_cell_is_a_formula(cell: str, safe: str) -> None:
-    assert inert(cell) == safe
 
 
 @pytest.mark.parametrize("language", ["th", "en"])

@@ -17,7 +17,7 @@ from web.desk.access import Seat, reads, writes
 from web.desk.frame import back_to, language_of, show
 from web.desk.list_forms import Fields, fields_of, row_of, sent
 from web.desk.list_views import NEW, QueriesPage, Typed, above, effect_page, entry_page, list_page, said
-from web.render import say_in
+from web.render import say_in, searcher_in
 
 router = APIRouter(include_in_schema=False)
 
@@ -169,6 +169,6 @@ def _edit(typed: Typed, lists: Lists, before: Row | None, seat: Seat) -> Edit:
 
 def _effect(request: Request, seat: Seat, lists: Lists, typed: Typed, edit: Edit, error: ListError | None = None) -> Response:
     say, desk = say_in(request, language_of(request)), seat.desk
-    found = effect(desk.repository, request.app.state.current.get(), lists, edit, SavedQueries(desk.store).all())
+    found = effect(desk.repository, searcher_in(request), lists, edit, SavedQueries(desk.store).all())
     page = effect_page(typed, edit, found, say, said(error, say) if error else "")
     return show(request, seat, "desk/term_effect.html", page, 422 if error else 200)

@@ -21,7 +21,7 @@ from web.desk.frame import back_to, language_of, show
 from web.desk.submit_form import Typed, read_form
 from web.limits import RateLimit
 from web.pages import Say
-from web.render import say_in
+from web.render import say_in, searcher_in
 
 router = APIRouter(include_in_schema=False)
 add_tab("similar", "Similar cases", Action.VIEW)
@@ -82,11 +82,6 @@ class SimilarPage:
     limit: int = MAX_REASON
 
 
-def searcher_of(request: Request):  # type: ignore[no-untyped-def]
-    """The searcher over the present index."""
-    return request.app.state.current.get()
-
-
 def visible(seat: Seat, near: Near) -> bool:
     """Whether this account may see a case: what readers see, and entries by the rights."""
     if near.record:
@@ -104,7 +99,7 @@ def submit(request: Request, seat: Seat, entry: Entry) -> Response:
 
 
 def _undecided(request: Request, seat: Seat, entry: Entry) -> bool:
-    return any(visible(seat, near) for near in seat.desk.gate.undecided(entry, searcher_of(request)))
+    return any(visible(seat, near) for near in seat.desk.gate.undecided(entry, searcher_in(request)))
 
 
 def _check(request: Request, seat: Seat) -> Response | None:
@@ -130,7 +125,7 @@ def similar(
 def _page(request: Request, seat: Seat, submitting: bool, error: str = "") -> SimilarPage:
     say, entry, gate = say_in(request, language_of(request)), seat.entry, seat.desk.gate
     draft = seat.desk.entries.newest(entry)
-    found = gate.near(draft, searcher_of(request), entry.number)
+    found = gate.near(draft, searcher_in(request), entry.number)
     decided = gate.decided(entry)
     seen = [near for near in found if visible(seat, near)]
     cases = tuple(_case(draft, near, decided.get(near.key), say) for near in seen)
@@ -246,7 +241,7 @@ def submit_after(request: Request, seat: Seat = writes(Action.SUBMIT)) -> Respon
 
 def _among(request: Request, seat: Seat, other: str) -> None:
     """Raises `EntryError` for what the page did not show: nobody decides on cases that they may not see."""
-    found = seat.desk.gate.near(seat.desk.entries.newest(seat.entry), searcher_of(request), seat.entry.number)
+    found = seat.desk.gate.near(seat.desk.entries.newest(seat.entry), searcher_in(request), seat.entry.number)
     if other not in {near.key for near in found if visible(seat, near)}:
         raise EntryError("There is no such case on this page any more; look at it again.")
 
@@ -275,7 +270,7 @@ def while_typing(
     if not _ASKS.allow(str(seat.account.id)):
         return JSONResponse({"error": say("Too many requests; wait a moment and try again.")}, 429)
     draft = read_form(typed, seat.desk.repository.taxonomy).practice
-    found = seat.desk.gate.near(draft, searcher_of(request), number)
+    found = seat.desk.gate.near(draft, searcher_in(request), number)
     views = [_case(draft, near, None, say) for near in found if near.alike and visible(seat, near)]
     cases = [{"title": v.title.text, "language": v.title.language, "url": v.url, "like": v.likeness} for v in views]
     return JSONResponse({"cases": cases}, headers={"Cache-Control": "no-store"})

@@ -14,6 +14,7 @@ from kb.desk.propose import ProposalParts, propose
 from kb.desk.taking import Kept
 from kb.errors import KbError
 from kb.search.engine import Searcher
+from web.render import searcher_in
 
 _LOG = logging.getLogger(__name__)
 
@@ -52,4 +53,4 @@ def propose_from(request: Request, desk: Desk, attachment: Attachment) -> Kept:
     """Proposals from a file, as they were made before, or made now."""
     if stored := desk.attachments.proposals(attachment):
         return Kept.from_json(stored)
-    return _PROPOSING.propose(desk, request.app.state.current.get(), attachment)
+    return _PROPOSING.propose(desk, searcher_in(request), attachment)

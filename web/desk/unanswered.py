@@ -19,7 +19,7 @@ from web.desk.access import Seat, reads, writes
 from web.desk.frame import back_to, language_of, show
 from web.links import record_url
 from web.pages import Say
-from web.render import say_in
+from web.render import say_in, searcher_in
 from web.takeaway.word import WordPaper
 
 router = APIRouter(include_in_schema=False)
@@ -99,7 +99,7 @@ def unanswered(request: Request, seat: Seat = reads(Action.PLAN)) -> Response:
     say, asked = say_in(request, language_of(request)), _kept(request)
     if asked is None:
         return show(request, seat, "desk/unanswered.html", UnansweredPage((), 0, kept=False))
-    found = _groups(request, seat).placed(asked, request.app.state.current.get(), seat.desk.store, seat.desk.radar())
+    found = _groups(request, seat).placed(asked, searcher_in(request), seat.desk.store, seat.desk.radar())
     views = tuple(_view(group, seat, say) for group in found[:SHOWN])
     return show(request, seat, "desk/unanswered.html", UnansweredPage(views, max(len(found) - SHOWN, 0), kept=True))
 
@@ -122,7 +122,7 @@ def call(
     group = _groups(request, seat).one(asked, text) if asked else None
     if group is None:
         raise HTTPException(404, "These questions are no longer in the list; reload it.")
-    group = placed(group, request.app.state.current.get(), seat.desk.radar(), seat.desk.store.practice)
+    group = placed(group, searcher_in(request), seat.desk.radar(), seat.desk.store.practice)
     made = draft_call(group, seat.desk.repository.taxonomy)
     if form == "txt":
         whole = "\n\n".join(f"{made.title.get(code)}\n\n{made.body.get(code)}" for code in LANGUAGES)

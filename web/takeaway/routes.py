@@ -18,7 +18,7 @@ from kb.store import Store
 from web.addresses import base_url
 from web.links import record_url
 from web.pages import Say
-from web.render import render_error, say_in
+from web.render import render_error, say_in, searcher_in
 from web.routes import Language
 from web.takeaway.briefing import MAX_CASES, MAX_NOTE, MAX_TITLE, Ask
 from web.takeaway.citation import Reference, apa, bibtex, csl_json, reference, ris
@@ -222,5 +222,4 @@ def _repository(request: Request) -> Repository:
 
 
 def _store(request: Request) -> Store:
-    found: Store = request.app.state.current.get().store
-    return found
+    return searcher_in(request).store
