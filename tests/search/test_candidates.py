@@ -13,7 +13,16 @@ from made_records import FLOOD_TH, RECORDS, document, put
 
 from kb.repository import Repository
 from kb.search.calibration import calibration
-from kb.search.candidates import EXPANSION_WEIGHT, Pool, best_of, brought_up, gather, keyword_scores
+from kb.search.candidates import (
+    EXPANSION_WEIGHT,
+    ORDERED_BY_WORDS,
+    Pool,
+    _in_order,
+    best_of,
+    brought_up,
+    gather,
+    keyword_scores,
+)
 from kb.search.engine import Searcher
 from kb.search.fuse import idf
 from kb.search.query import Expansion, Query, parse_query
@@ -172,6 +181,32 @@ def test_where_all_passages_are_candidates_each_is_there_once_with_what_both_leg
         weights = calibration().same if name == "en" else calibration().cross
         odds = weights[0] + weights[1] * pool.cosines[own] + weights[2] * pool.coverages[own]
         np.testing.assert_allclose(pool.final[own], 1 / (1 + np.exp(-odds)))
+
+
+@pytest.mark.parametrize("text", ["public sector reform", "office of reform", "การปฏิรูป office", "flags roads reform"])
+def test_documents_of_one_language_are_ordered_by_weights_of_their_own_and_keep_the_probabilities(
+    made: Searcher, text: str
+) -> None:
+    pool, language = pool_of(made, text), asked(made, text).language
+    for number, name in enumerate(pool.names):
+        weights = calibration().same if name == language else calibration().cross
+        own = np.flatnonzero((pool.languages == number) & ~made.index.catalogue.two_faced[pool.owners])
+        odds = weights[0] + weights[1] * pool.cosines[own] + weights[2] * pool.coverages[own]
+        assert np.sort(pool.final[own]).tolist() == pytest.approx(np.sort(1 / (1 + np.exp(-odds))).tolist())
+        order = weights[1] * pool.cosines[own] + ORDERED_BY_WORDS[name == language] * weights[2] * pool.coverages[own]
+        assert np.argsort(-order, kind="stable").tolist() == np.argsort(-pool.final[own], kind="stable").tolist()
+        both = (pool.languages == number) & made.index.catalogue.two_faced[pool.owners]
+        odds = weights[0] + weights[1] * pool.cosines[both] + weights[2] * pool.coverages[both]
+        assert pool.final[both].tolist() == pytest.approx((1 / (1 + np.exp(-odds))).tolist())
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.floats(-9, 9)), max_size=20))
+def test_values_take_the_given_order(rows: list[tuple[float, float]]) -> None:
+    values, order = np.array([value for value, _ in rows]), np.array([place for _, place in rows])
+    found = _in_order(values, order)
+    assert sorted(found.tolist()) == sorted(values.tolist())
+    best_first = found[np.argsort(-order, kind="stable")]
+    assert (np.diff(best_first) <= 0).all()
 
 
 @pytest.mark.parametrize(
