@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -63,12 +62,12 @@ class Pool:
     def language(self, place: int) -> str:
         return self.names[int(self.languages[place])]
 
-    @cached_property
-    def legs(self) -> list[tuple[str, int, float, int, float]]:
-        """Language, rank and cosine, rank by keywords and coverage of each place: plain values, for going through many."""
+    def legs(self, places: Sequence[int]) -> dict[int, tuple[str, int, float, int, float]]:
+        """Language, rank and cosine, rank by keywords and coverage of some places: plain values, for going through many."""
         arrays = (self.languages, self.dense_rank, self.cosines, self.lexical_rank, self.coverages)
-        rows = zip(*(values.tolist() for values in arrays), strict=True)
-        return [(self.names[language], *ranks) for language, *ranks in rows]
+        chosen = np.asarray(places, dtype=np.int64)
+        rows = zip(places, *(values[chosen].tolist() for values in arrays), strict=True)
+        return {place: (self.names[language], *ranks) for place, language, *ranks in rows}
 
 
 def keyword_scores(query: Query, index: Index, store: Store) -> NDArray[np.float64]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -403,6 +403,8 @@ class Searcher:
         everything = [place for places in shown.values() for place in places]
         details = self._details(everything, ranking.pool, matcher, request.reader or query.language)
         rows = self.store.rows([self._record(ranking, number) for number in numbers])
+        passages = {number: ranking.passages(number) for number in numbers}
+        legs = ranking.pool.legs([place for places in passages.values() for place in places])
         hits = []
         for number in numbers:
             record = self._record(ranking, number)
@@ -420,7 +422,7 @@ class Searcher:
                     country=row.country,
                     start=row.start,
                     score=round(float(ranking.scores[number]), 4),
-                    legs=_legs(ranking.passages(number), ranking.pool, query.language, self.calibration),
+                    legs=_legs(map(legs.__getitem__, passages[number]), query.language, self.calibration),
                     passages=tuple(details[place] for place in shown[number] if place in details),
                     missing=tuple(matcher.surface(word) for word in lacking),
                 )
@@ -527,11 +529,13 @@ def _hit_passage(passage: Passage, score: float, matches: Sequence[Match], align
     )
 
 
-def _legs(places: Sequence[int], pool: Pool, asked: str, calibration: Calibration) -> tuple[Leg, ...]:
-    """The best rank of a record in each leg and language, best first, with its share of the evidence."""
+def _legs(places: Iterable[tuple[str, int, float, int, float]], asked: str, calibration: Calibration) -> tuple[Leg, ...]:
+    """The best rank of a record in each leg and language, best first, with its share of the evidence.
+
+    `places` are what `Pool.legs` tells of its passages.
+    """
     best: dict[tuple[str, str], tuple[int, float]] = {}
-    for place in places:
-        language, dense, cosine, lexical, covered = pool.legs[place]
+    for language, dense, cosine, lexical, covered in places:
         for leg, rank in (("meaning", (dense, cosine)), ("keyword", (lexical, covered))):
             if rank[0]:
                 best[leg, language] = min(best.get((leg, language), rank), rank)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from kb.search.query import Query
-from kb.text.normalise import normalise
 from kb.text.segment import Segmenter, Token
 
 EXACT, INFLECTED, PART, YEAR, EXPANDED, CORRECTED = "exact", "inflected", "part", "year", "expanded", "corrected"
@@ -70,14 +69,15 @@ class Matcher:
     def matches(self, text: str, words: Sequence[str], spans: Sequence[tuple[int, int]]) -> list[Match]:
         """Matches in a passage with these indexed words at these places, in order, without overlaps."""
         found = []
-        at = 0
-        while at < len(words):
+        until = 0
+        for at in self._promising(words):
+            if at < until:
+                continue
             term = words[at]
             if term not in self._telling:
-                if len(term) >= SHORTEST_WHOLE and not term.isascii() and (part := self._part(term)) is not None:
+                if (part := self._part(term)) is not None:
                     start, end = spans[at]
                     found.append(Match(start, end, text[start:end], part, PART))
-                at += 1
                 continue
             sequence = next(
                 (item for item in self._by_first.get(term, ()) if tuple(words[at : at + len(item[0])]) == item[0]), None
@@ -91,13 +91,20 @@ class Matcher:
                 found.append(Match(start, end, text[start:end], sequence[1], EXACT if own else EXPANDED))
             elif term in self._years:
                 found.append(Match(start, end, text[start:end], term, YEAR))
-            at += length
+            until = at + length
         return found
+
+    def _promising(self, words: Sequence[str]) -> list[int]:
+        """Places at which a match may begin: few among the hundred words of a passage."""
+        telling = self._telling
+        if not self._parts:
+            return [at for at, word in enumerate(words) if word in telling]
+        return [at for at, word in enumerate(words) if word in telling or (len(word) >= SHORTEST_WHOLE and not word.isascii())]
 
     def _form(self, said: str, term: str) -> str:
         if term in self._query.corrected:
             return CORRECTED
-        return EXACT if not said.isascii() or normalise(said).lower() in self._surface else INFLECTED
+        return EXACT if not said.isascii() or said.lower() in self._surface else INFLECTED
 
     def _part(self, word: str) -> str | None:
         """The word of the question that stands inside this long word, or `None`."""
