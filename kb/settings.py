@@ -20,6 +20,9 @@
 | smtp | KB_SMTP | empty: mail stays in the outbox; or smtp://user@host:587, smtps://user@host:465 |
 | smtp_password | KB_SMTP_PASSWORD | empty; never shown |
 | mail_from | KB_MAIL_FROM | the sender's mail address; needed where smtp is set |
+| oidc_issuer | KB_OIDC_ISSUER | empty; the address of an OpenID Connect service that people may sign in through |
+| oidc_client, oidc_secret | KB_OIDC_CLIENT, KB_OIDC_SECRET | what the service knows this server by; the secret is never shown |
+| oidc_name | KB_OIDC_NAME | Single sign-on: what the button calls the service |
 | dev | KB_DEV | 0; 1 shows the page of the design |
 | rate | KB_RATE | 20 requests a second on average for each address, six times as many at once; 0: no limit |
 
@@ -39,14 +42,18 @@ from typing import Any
 from kb.errors import SettingsError
 
 DEFAULT_MODEL = "default"
+MAX_OIDC_NAME = 60
 
 _PUBLIC_URL = re.compile(r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?/?")
 _SMTP = re.compile(r"smtps?://(?:(?P<user>[^\s:@/]+)@)?(?P<host>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::(?P<port>\d{1,5}))?/?")
+_ISSUER = re.compile(
+    r"https://[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[A-Za-z0-9._~/-]*)?|http://(?:localhost|127\.0\.0\.1)(?::\d{1,5})?(?:/[A-Za-z0-9._~/-]*)?"
+)
 _MAIL = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9.-]+")
 _CONTACT = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9.-]+|https?://[^\s<>()\[\]]+")
 
 
-SECRET = frozenset({"smtp_password"})
+SECRET = frozenset({"smtp_password", "oidc_secret"})
 """Settings whose values are shown nowhere."""
 
 
@@ -70,6 +77,10 @@ class Settings:
     smtp: str = ""
     smtp_password: str = field(default="", repr=False)
     mail_from: str = ""
+    oidc_issuer: str = ""
+    oidc_client: str = ""
+    oidc_secret: str = field(default="", repr=False)
+    oidc_name: str = "Single sign-on"
     dev: int = 0
     rate: int = 20
     keep_unanswered: int = 1
@@ -167,6 +178,16 @@ def _check(settings: Settings) -> None:
         if value and not pattern.fullmatch(value):
             raise SettingsError(f"{name} must be {wanted}, not {value!r} ({settings.origins.get(name, 'default')})")
     _check_mail(settings)
+    if settings.oidc_issuer and not _ISSUER.fullmatch(settings.oidc_issuer):
+        raise SettingsError(
+            "oidc_issuer must be https:// and a host, with or without a path, such as https://id.agency.example"
+        )
+    if settings.oidc_issuer and not settings.oidc_client:
+        raise SettingsError(
+            "oidc_issuer is set but oidc_client is not; set KB_OIDC_CLIENT to the id that the service gave this server"
+        )
+    if not 0 < len(settings.oidc_name) <= MAX_OIDC_NAME:
+        raise SettingsError(f"oidc_name must have 1 to {MAX_OIDC_NAME} characters")
     if settings.index.resolve() == settings.home.resolve() or settings.index.resolve() in settings.home.resolve().parents:
         raise SettingsError("home must not lie inside index: the index may be deleted at any moment; set KB_HOME or KB_INDEX")
 

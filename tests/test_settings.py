@@ -48,6 +48,8 @@ def test_every_setting_has_a_variable() -> None:
         "KB_ORIGINALS": "/files", "KB_COUNT_READERS": "0", "KB_KEEP_UNANSWERED": "0", "KB_PUBLIC_URL": "https://kb.example",
         "KB_CONTACT": "kb@agency.example", "KB_DEV": "1", "KB_RATE": "50", "KB_TWO_EYES": "0",
         "KB_SMTP": "smtp://desk@mail.example:587", "KB_SMTP_PASSWORD": "secret", "KB_MAIL_FROM": "desk@agency.example",
+        "KB_OIDC_ISSUER": "https://id.agency.example/realms/desk", "KB_OIDC_CLIENT": "kb", "KB_OIDC_SECRET": "s",
+        "KB_OIDC_NAME": "ThaiD",
     }  # fmt: skip
     settings = load_settings(values)
     reached = ("/files", 0, "https://kb.example", "kb@agency.example")
@@ -70,6 +72,10 @@ def test_every_setting_has_a_variable() -> None:
         smtp="smtp://desk@mail.example:587",
         smtp_password="secret",
         mail_from="desk@agency.example",
+        oidc_issuer="https://id.agency.example/realms/desk",
+        oidc_client="kb",
+        oidc_secret="s",
+        oidc_name="ThaiD",
     )
     assert settings.origins == {name.removeprefix("KB_").lower(): f"environment {name}" for name in values}
 
@@ -97,6 +103,14 @@ BAD_ENVIRONMENT = [
     ({"KB_PUBLIC_URL": "https://kb.example/practices"}, ("public_url", "without a path"), "pages stand at the root"),
     ({"KB_PUBLIC_URL": "https://user@kb.example"}, ("public_url",), "a user name"),
     ({"KB_PUBLIC_URL": 'https://kb.example"><b>'}, ("public_url",), "markup"),
+    ({"KB_OIDC_ISSUER": "http://id.agency.example", "KB_OIDC_CLIENT": "kb"}, ("oidc_issuer", "https://"), "unencrypted"),
+    (
+        {"KB_OIDC_ISSUER": "https://user:secret@id.example", "KB_OIDC_CLIENT": "kb"},
+        ("oidc_issuer",),
+        "a user name and a password",
+    ),
+    ({"KB_OIDC_ISSUER": "https://id.agency.example"}, ("oidc_client", "KB_OIDC_CLIENT"), "a service that does not know us"),
+    ({"KB_OIDC_NAME": "x" * 61}, ("oidc_name", "60"), "a button too wide"),
     ({"KB_CONTACT": "the office"}, ("contact", "mail address", "KB_CONTACT"), "neither mail nor web"),
     ({"KB_CONTACT": "javascript:alert(1)@kb.example"}, ("contact",), "a script"),
     ({"KB_CONTACT": "a@b.example> <b"}, ("contact",), "more than an address"),

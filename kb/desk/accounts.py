@@ -17,6 +17,7 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 from kb.desk.audit import Audit
 from kb.desk.clock import Clock, moment, present, stamp
 from kb.desk.rights import Actor, Role
+from kb.desk.sign_on import Person
 from kb.errors import KbError
 from kb.store import Store
 
@@ -159,6 +160,26 @@ class Accounts:
             if renewed != hashed:
                 self._store.database.table("accounts").update(account.id, {"password": renewed})
             self._audit.write(account, "signed-in", f"account:{account.email}")
+        return account
+
+    def sign_on(self, person: Person) -> Account:
+        """The account of somebody whom a sign-on service knows; raises `SignInError`.
+
+        One that is not bound yet is found by the mail address that the service vouches for, and bound from then on. An account
+        with a second factor of its own cannot come in without it.
+        """
+        account = self.by_subject(person.subject)
+        with self._store.writing():
+            if account is None and person.email:
+                account = self.by_email(person.email)
+                bound = account and self._value("SELECT subject FROM accounts WHERE id = ?", [account.id])
+                account = None if bound else account
+            if account is None or account.disabled:
+                raise SignInError("There is no account for you here; ask an administrator to make one for your mail address.")
+            if account.second_factor:
+                raise SignInError("Your account has a second factor of its own; sign in with your password and its code.")
+            self._store.database.table("accounts").update(account.id, {"subject": person.subject})
+            self._audit.write(account, "signed-in", f"account:{account.email}", by="sign-on")
         return account
 
     def _matches(self, hashed: str | None, password: str) -> bool:

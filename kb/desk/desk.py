@@ -23,6 +23,7 @@ from kb.desk.radar import Radar, radar
 from kb.desk.reviews import Opinion, Recommendation, Reviews
 from kb.desk.rights import State
 from kb.desk.sessions import Sessions
+from kb.desk.sign_on import SignOn
 from kb.desk.uploads import Uploads
 from kb.desk.workflow import Rules, Workflow
 from kb.overlay import read_state
@@ -44,6 +45,7 @@ class Desk:
         self.audit = Audit(store, clock)
         self.accounts = Accounts(store, clock, hasher)
         self.sessions = Sessions(store, self.accounts, clock)
+        self.sign_on = SignOn(settings)
         self.entries = Entries(store, clock)
         self.attachments = Attachments(store, Uploads(settings.home, settings.max_file_mb * 1_000_000), clock)
         self.notices = Notices(store, self.accounts, settings.public_url or f"http://{settings.host}:{settings.port}", clock)

@@ -24,7 +24,7 @@ from web.desk.access import COOKIE, Access, Reads, Writes, own_page
 from web.limits import RateLimit
 
 PASSWORD = "seven horses cross the river"
-VISITORS_MAY = {"sign-in", "forgotten", "password/{link}"}
+VISITORS_MAY = {"sign-in", "sign-on", "sign-on/back", "forgotten", "password/{link}"}
 """Pages of the desk that need no account."""
 
 

@@ -36,8 +36,8 @@ from web.limits import RateLimit
 pytestmark = pytest.mark.browser
 CORPUS = Path(__file__).parent.parent.parent / "corpus"
 
-NO_PAGES = {"log.csv", "coverage.csv", "table/export", "entries/{number}/files/{file}"}
-"""Addresses that answer with a file."""
+NO_PAGES = {"log.csv", "coverage.csv", "table/export", "entries/{number}/files/{file}", "sign-on", "sign-on/back"}
+"""Addresses that answer with a file, or lead elsewhere."""
 VISITORS = {"sign-in": "sign-in", "forgotten": "forgotten", "password/{link}": "password/{link}"}
 """Pages for those who have not signed in: route -> address below /desk."""
 SIGNED_IN = {

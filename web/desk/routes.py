@@ -17,6 +17,7 @@ from web.desk import (
     people,
     reviews,
     sign_in,
+    sign_on,
     submit,
     submit_files,
     submit_gate,
@@ -26,7 +27,7 @@ from web.desk import (
 )
 
 ROUTERS = (
-    sign_in.router, home.router, me.router, people.router, entry.router, edit.router, edit_history.router,
+    sign_in.router, sign_on.router, home.router, me.router, people.router, entry.router, edit.router, edit_history.router,
     reviews.router, evidence.router, mail.router,
     submit.router, submit_write.router, submit_gate.router, submit_files.router,
     coverage.router, unanswered.router, table.router, lists.router,

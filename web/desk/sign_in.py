@@ -32,6 +32,8 @@ class SignInPage:
     next_page: str = ""
     error: str = ""
     notice: str = ""
+    service: str = ""
+    """What the sign-on service is called, where there is one."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +54,13 @@ class PasswordPage:
     error: str = ""
 
 
-def _desk(request: Request) -> Desk:
+def desk_of(request: Request) -> Desk:
+    """The desk, before anybody is known."""
     found: Desk = request.app.state.desk
     return found
 
 
-def _shown(request: Request, language: str, template: str, make: Any, status: int = 200) -> Response:
+def shown(request: Request, language: str, template: str, make: Any, status: int = 200) -> Response:
     """A page with a form for a visitor; `make` gets the form's token."""
     secret = request.cookies.get(VISIT, "")[:MAX_TOKEN] or secrets.token_urlsafe(32)
     response = render_with(request, template, make(form_token(secret)), say_in(request, language), status)
@@ -71,7 +74,7 @@ def _checked(request: Request, token: str) -> None:
     check_form(request, token, request.cookies.get(VISIT, "")[:MAX_TOKEN])
 
 
-def _slowly(request: Request) -> bool:
+def slowly(request: Request) -> bool:
     """Whether this address may try again now."""
     return _TRIES.allow(request.client.host if request.client else "")
 
@@ -82,8 +85,11 @@ def sign_in_form(request: Request, language: Language, next: str = "", done: str
     if signed_in(request):
         return RedirectResponse(own_page(next) or f"/{language.value}/desk", 303)
     say = say_in(request, language.value)
+    service = desk_of(request).sign_on.name
     notice = say("Your new password holds; sign in with it.") if done == "password" else ""
-    return _shown(request, language.value, "desk/sign_in.html", lambda token: SignInPage(token, "", own_page(next), "", notice))
+    return shown(
+        request, language.value, "desk/sign_in.html", lambda token: SignInPage(token, "", own_page(next), "", notice, service)
+    )
 
 
 @router.post("/{language}/desk/sign-in")
@@ -98,22 +104,23 @@ def sign_in(
 ) -> Response:
     """Sign in; the session gets a new token, so one that was planted in the browser before is worth nothing."""
     _checked(request, token)
-    desk, say = _desk(request), say_in(request, language.value)
+    desk, say = desk_of(request), say_in(request, language.value)
     try:
-        if not _slowly(request):
+        if not slowly(request):
             raise SignInError("Too many failures; wait 15 minutes and try again, or set a new password.")
         account = desk.accounts.sign_in(email, password, code)
     except SignInError as exc:
         problem = say(str(exc))
-        page = lambda form: SignInPage(form, email[:MAX_EMAIL], own_page(next), problem)  # noqa: E731
-        return _shown(request, language.value, "desk/sign_in.html", page, 401)
+        page = lambda form: SignInPage(form, email[:MAX_EMAIL], own_page(next), problem, service=desk.sign_on.name)  # noqa: E731
+        return shown(request, language.value, "desk/sign_in.html", page, 401)
     response = RedirectResponse(own_page(next) or f"/{account.language}/desk", 303)
-    _begin(request, response, account)
+    begin_session(request, response, account)
     return response
 
 
-def _begin(request: Request, response: Response, account: Account) -> None:
-    desk = _desk(request)
+def begin_session(request: Request, response: Response, account: Account) -> None:
+    """Give the browser a new session; one that it had before ends."""
+    desk = desk_of(request)
     if before := request.cookies.get(COOKIE, "")[:MAX_TOKEN]:
         desk.sessions.end(before)
     set_cookie(request, response, COOKIE, desk.sessions.begin(account))
@@ -131,7 +138,7 @@ def sign_out(request: Request, seat: Seat = writes(Action.SIGNED_IN)) -> Respons
 
 @router.get("/{language}/desk/forgotten")
 def forgotten_form(request: Request, language: Language) -> Response:
-    return _shown(request, language.value, "desk/forgotten.html", ForgottenPage)
+    return shown(request, language.value, "desk/forgotten.html", ForgottenPage)
 
 
 @router.post("/{language}/desk/forgotten")
@@ -143,21 +150,21 @@ def forgotten(
 ) -> Response:
     """Mail a one-time link, where there is such an account; the page says the same where there is none."""
     _checked(request, token)
-    desk = _desk(request)
-    if not _slowly(request):
+    desk = desk_of(request)
+    if not slowly(request):
         problem = say_in(request, language.value)("Too many requests; wait a moment and try again.")
-        return _shown(request, language.value, "desk/forgotten.html", lambda form: ForgottenPage(form, False, problem), 429)
+        return shown(request, language.value, "desk/forgotten.html", lambda form: ForgottenPage(form, False, problem), 429)
     account = desk.accounts.by_email(email)
     if account is not None and not account.disabled:
         desk.notices.password_link(account, desk.accounts.link(account.id), invitation=False)
-    return _shown(request, language.value, "desk/forgotten.html", lambda form: ForgottenPage(form, True))
+    return shown(request, language.value, "desk/forgotten.html", lambda form: ForgottenPage(form, True))
 
 
 @router.get("/{language}/desk/password/{link}")
 def password_form(request: Request, language: Language, link: str) -> Response:
-    account = _desk(request).accounts.of_link(link[:MAX_TOKEN])
+    account = desk_of(request).accounts.of_link(link[:MAX_TOKEN])
     page = lambda form: PasswordPage(form, link[:MAX_TOKEN], account.email if account else "")  # noqa: E731
-    return _shown(request, language.value, "desk/password.html", page, 200 if account else 410)
+    return shown(request, language.value, "desk/password.html", page, 200 if account else 410)
 
 
 @router.post("/{language}/desk/password/{link}")
@@ -170,11 +177,11 @@ def set_password(
 ) -> Response:
     """Set the password; the link is used up, and every session of the account ends."""
     _checked(request, token)
-    accounts = _desk(request).accounts
+    accounts = desk_of(request).accounts
     try:
         accounts.redeem(link[:MAX_TOKEN], password)
     except AccountError as exc:
         account, problem = accounts.of_link(link[:MAX_TOKEN]), say_in(request, language.value)(str(exc))
         page = lambda form: PasswordPage(form, link[:MAX_TOKEN], account.email if account else "", error=problem)  # noqa: E731
-        return _shown(request, language.value, "desk/password.html", page, 422)
+        return shown(request, language.value, "desk/password.html", page, 422)
     return RedirectResponse(f"/{language.value}/desk/sign-in?done=password", 303)
