@@ -158,14 +158,21 @@ def test_an_answer_is_worth_something_in_the_browser_that_asked_and_once_only(pl
     assert asking.get(address).status_code == 401, "what the browser kept is used up"
     begun = place.browser()
     begun.get("/en/desk/sign-on")
-    assert problem(begun.get("/desk/sign-on/back?code=x&state=wrong")) == ELSEWHERE
+    assert problem(begun.get("/th/desk/sign-on/back?code=x&state=wrong")) == ELSEWHERE
     assert COOKIE not in begun.cookies
+
+
+def test_the_page_of_a_refusal_is_there_in_the_other_language_too(place: Place) -> None:
+    browser = place.browser()
+    answer = browser.get("/th/desk/sign-on/back?code=x&state=wrong")
+    assert 'href="/en/desk/sign-on/back"' in answer.text
+    assert problem(browser.get("/en/desk/sign-on/back")) == ELSEWHERE
 
 
 def test_who_says_no_there_is_told_what_to_do(place: Place) -> None:
     browser = place.browser()
     sent = parse_qs(urlsplit(browser.get("/en/desk/sign-on").headers["location"]).query)
-    answer = browser.get("/desk/sign-on/back", params={"error": "access_denied", "state": sent["state"][0]})
+    answer = browser.get("/th/desk/sign-on/back", params={"error": "access_denied", "state": sent["state"][0]})
     assert problem(answer) == "The sign-on service did not let you in; try again, or sign in with a password."
 
 
@@ -188,7 +195,7 @@ def test_without_a_service_there_is_no_button_and_no_way(app: FastAPI) -> None:
     browser = TestClient(app, raise_server_exceptions=False, follow_redirects=False)
     assert "sign-on" not in browser.get("/en/desk/sign-in").text
     assert browser.get("/en/desk/sign-on").status_code == 404
-    assert browser.get("/desk/sign-on/back?code=1&state=2").status_code == 404
+    assert browser.get("/th/desk/sign-on/back?code=1&state=2").status_code == 404
 
 
 @pytest.mark.parametrize("kept", ["", "x", "e30=", "W10=", "\u0e01"])

@@ -18,7 +18,8 @@ router = APIRouter(include_in_schema=False)
 COOKIE = "kb_sign_on"
 """What the browser keeps while it is at the service; see `kb.desk.sign_on.Started`."""
 
-BACK = "/desk/sign-on/back"
+BACK = "/th/desk/sign-on/back"
+"""Where the service sends people: one address, because each has to be registered there. The language is kept apart."""
 
 
 @router.get("/{language}/desk/sign-on")
@@ -40,14 +41,14 @@ def there(request: Request, language: Language, next: str = "") -> Response:  # 
     return response
 
 
-@router.get(BACK)
-def back(request: Request, code: str = "", state: str = "", error: str = "") -> Response:
+@router.get("/{language}/desk/sign-on/back")
+def back(request: Request, language: Language, code: str = "", state: str = "", error: str = "") -> Response:
     """From the service; what the browser kept shows that it was sent there from here, and is used up."""
     desk = desk_of(request)
     if not desk.sign_on.name:
         raise HTTPException(404)
     started = Started.unpacked(request.cookies.get(COOKIE, "")[:MAX_KEPT])
-    language = "en" if started is not None and started.language == "en" else "th"
+    spoken = "en" if started is not None and started.language == "en" else language.value
     next_page = own_page(started.next_page) if started else ""
     try:
         if not slowly(request):
@@ -55,7 +56,7 @@ def back(request: Request, code: str = "", state: str = "", error: str = "") -> 
         person = desk.sign_on.finish(base_url(request) + BACK, started, {"code": code, "state": state, "error": error})
         account = desk.accounts.sign_on(person)
     except (SignOnError, SignInError) as exc:
-        response = _refused(request, language, next_page, str(exc))
+        response = _refused(request, spoken, next_page, str(exc))
     else:
         response = RedirectResponse(next_page or f"/{account.language}/desk", 303)
         begin_session(request, response, account)
