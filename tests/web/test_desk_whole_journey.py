@@ -132,6 +132,7 @@ class Office:
 def office(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder, prepared: Settings) -> Iterator[Office]:
     place = tmp_path_factory.mktemp("journey")
     (place / "var").mkdir()
+    (prepared.home / "spaces").mkdir(exist_ok=True)
     (place / "var" / "spaces").symlink_to((prepared.home / "spaces").resolve())
     settings = Settings(home=place / "var", index=place / "index", corpus=CORPUS, count_readers=0)
     repository = Repository(settings, encoder)
