@@ -26,7 +26,7 @@ from kb.errors import StoreError
 from kb.migrations import migrations
 from kb.records import Bilingual, Document, Kind, Passage, Practice
 from kb.text.normalise import normalise
-from kb.text.spans import unpack_spans
+from kb.text.spans import Spans
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -443,25 +443,23 @@ class Store:
 
     def passages(self, ids: Sequence[int]) -> dict[int, Passage]:
         """Passages by row id."""
-        found: dict[int, Passage] = {}
-        for chunk in _chunks(ids):
-            query = (
-                'SELECT id, "key", record, language, section, part, ordinal, text, start, "end", context, twin '
-                f"FROM passages WHERE id IN ({_marks(chunk)})"
-            )
-            for row in self._rows(query, chunk):
-                found[row[0]] = Passage(*row[1:])
-        return found
+        query = f"SELECT id, {_PASSAGE} FROM passages WHERE id IN "
+        return {row[0]: Passage(*row[1:]) for row in self._chosen(query, ids)}
 
-    def words(self, ids: Sequence[int]) -> dict[int, tuple[list[str], list[tuple[int, int]]]]:
+    def words(self, ids: Sequence[int]) -> dict[int, Worded]:
         """Passage row id -> the indexed words of its text, and their places in it."""
-        found = {}
+        query = "SELECT id, words, spans FROM passages WHERE id IN "
+        return {row: _worded(words, packed) for row, words, packed in self._chosen(query, ids)}
+
+    def worded_passages(self, ids: Sequence[int]) -> dict[int, tuple[Passage, Worded]]:
+        """Passages by row id, with their words; both at once."""
+        query = f"SELECT id, words, spans, {_PASSAGE} FROM passages WHERE id IN "
+        return {row[0]: (Passage(*row[3:]), _worded(row[1], row[2])) for row in self._chosen(query, ids)}
+
+    def _chosen(self, query: str, ids: Sequence[int]) -> Iterator[Any]:
+        """The rows of a query that ends in `IN`, for these ids."""
         for chunk in _chunks(ids):
-            for row, words, packed in self._rows(f"SELECT id, words, spans FROM passages WHERE id IN ({_marks(chunk)})", chunk):
-                spans = unpack_spans(packed)
-                split = words.split()
-                found[row] = (split[len(split) - len(spans) :], spans)
-        return found
+            yield from self._rows(f"{query}({_marks(chunk)})", chunk)
 
     def rows_with(self, expression: str) -> list[int]:
         """Row ids of the passages that an FTS5 expression matches."""
@@ -632,6 +630,18 @@ class Store:
     def _rows(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[Any]:
         with _translated(self._path):
             yield from self.database.execute(sql, parameters)
+
+
+Worded = tuple[Sequence[str], Sequence[tuple[int, int]]]
+"""The indexed words of a passage's text, and the half-open span of each in it."""
+
+_PASSAGE = '"key", record, language, section, part, ordinal, text, start, "end", context, twin'
+
+
+def _worded(words: str, packed: bytes) -> Worded:
+    """Of all words of a passage, those of its text, with their places: words of its context come first and have none."""
+    spans, split = Spans(packed), words.split()
+    return split[len(split) - len(spans) :], spans
 
 
 def facets_of(record: Practice | Document) -> set[tuple[str, str]]:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -31,6 +32,18 @@ _TRAINED_ON = 40
 """Vectors for each cell that the cells are learnt from."""
 
 _ROUNDS = 8
+
+
+class Compared(Protocol):
+    """One question against the passages of a language. Positions are those of the index, cosines of type float64."""
+
+    def best(self, limit: int, allowed: NDArray[np.bool_] | None = None) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """Positions and cosines of the nearest passages, best first, at most `limit`; `allowed`, by position, restricts."""
+        ...
+
+    def cosines(self, positions: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The cosines of these passages."""
+        ...
 
 
 class VectorIndex:
@@ -72,11 +85,71 @@ class VectorIndex:
         scores, places = index.search(queries, limit, params=parameters)
         return scores, np.where(places < 0, -1, places + first)
 
+    def compare(self, language: str, vector: NDArray[np.float32]) -> Compared:
+        """One question's vector, of shape (1, dimension), against the passages of a language."""
+        import faiss
+
+        index = self._indexes[language]
+        if isinstance(index, faiss.IndexFlat):
+            return _Every(_products(index, vector), self._spans[language][0])
+        return _Probed(self, language, vector)
+
     def vectors(self, language: str, positions: NDArray[np.int64]) -> NDArray[np.float32]:
         """The vectors of passages of a language, shape (positions, dimension)."""
         places = np.ascontiguousarray(positions - self._spans[language][0])
         found: NDArray[np.float32] = self._indexes[language].reconstruct_batch(places)
         return found
+
+
+@dataclass(frozen=True)
+class _Every:
+    """Every passage of a language compared once: restricting, and asking for single ones, then costs next to nothing."""
+
+    scores: NDArray[np.float32]
+    first: int
+
+    def best(self, limit: int, allowed: NDArray[np.bool_] | None = None) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        places = np.arange(len(self.scores)) if allowed is None else np.flatnonzero(allowed[self.first :][: len(self.scores)])
+        scores = self.scores if allowed is None else self.scores[places]
+        if len(places) > limit:
+            chosen = np.argpartition(-scores, limit)[:limit]
+            places, scores = places[chosen], scores[chosen]
+        order = np.lexsort((places, -scores))
+        return self.first + places[order], scores[order].astype(np.float64)
+
+    def cosines(self, positions: NDArray[np.int64]) -> NDArray[np.float64]:
+        return self.scores[positions - self.first].astype(np.float64)
+
+
+@dataclass(frozen=True)
+class _Probed:
+    """The cells near a question, of a language with many passages."""
+
+    index: VectorIndex
+    language: str
+    vector: NDArray[np.float32]
+
+    def best(self, limit: int, allowed: NDArray[np.bool_] | None = None) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        scores, found = self.index.search(self.language, self.vector, limit, allowed)
+        known = found[0] >= 0
+        return found[0][known], scores[0][known].astype(np.float64)
+
+    def cosines(self, positions: NDArray[np.int64]) -> NDArray[np.float64]:
+        return np.asarray(self.index.vectors(self.language, positions) @ self.vector[0], dtype=np.float64)
+
+
+def _products(index: Any, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The inner product of one vector, shape (1, dimension), with every one of an exact index.
+
+    The vectors are read where they lie, at any address: NumPy would copy those of a mapped file, which are not aligned.
+    """
+    import faiss
+
+    found = np.empty(index.ntotal, dtype=np.float32)
+    asked = np.ascontiguousarray(vector[0], dtype=np.float32)
+    pointers = (faiss.swig_ptr(found), faiss.swig_ptr(asked), index.get_xb())
+    faiss.fvec_inner_products_ny(*pointers, index.d, index.ntotal)  # type: ignore[attr-defined]
+    return found
 
 
 def make(count: int, dimension: int, blocks: Callable[[], Iterable[NDArray[np.float32]]]) -> Any:

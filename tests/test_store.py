@@ -128,7 +128,8 @@ def test_a_database_of_a_former_version_is_brought_up_to_date_when_it_is_opened_
         assert store.rows_with('"old flag"') == [row]
         assert not store.has('"flag old"')
         assert not store.has('"2554"')  # a word part is no phrase
-        assert store.words([row]) == {row: ([], [])}  # the next ingestion fills them
+        ((words, spans),) = store.words([row]).values()
+        assert (list(words), list(spans)) == ([], [])  # the next ingestion fills them
         assert store.meta("content") == store.content_state() == store.counted_content() != NO_CONTENT
     with Store(path, readonly=True) as reader:
         assert reader.content_state() != NO_CONTENT
@@ -577,8 +578,13 @@ def test_words_of_a_passage_come_with_their_places_in_its_text(repository: Repos
         assert words == [token.term for part in said for token in repository.segmenter.tokens(part)]
         assert [token.term for token in repository.segmenter.tokens(normalise(text))] == words
     texts = {passage.text: found[row] for row, passage in passages.items()}
-    assert texts["…"] == ([], [])
-    assert store.words([]) == {}
+    assert [list(own) for own in texts["…"]] == [[], []]
+    assert store.words([]) == store.worded_passages([]) == {}
+    both = store.worded_passages(rows)
+    assert {row: passage for row, (passage, _) in both.items()} == passages
+    assert {row: tuple(map(list, words)) for row, (_, words) in both.items()} == {
+        row: tuple(map(list, words)) for row, words in found.items()
+    }
 
 
 def test_texts_are_those_of_all_passages_with_their_contexts(store: Store) -> None:

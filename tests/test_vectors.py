@@ -186,6 +186,43 @@ def test_a_restriction_finds_what_an_exact_search_with_it_finds(exact: VectorInd
         assert (found == -1).all()
 
 
+@pytest.mark.parametrize("limit", [1, 10, COUNT, COUNT + 5])
+@pytest.mark.parametrize("share", [None, 0.3, 0.001, 0.0])
+def test_a_question_compared_with_every_passage_finds_what_a_search_finds(
+    exact: VectorIndex, limit: int, share: float | None
+) -> None:
+    allowed = None if share is None else np.random.default_rng(5).random(BEFORE + COUNT) < share
+    for query in QUERIES[:5]:
+        scores, wanted = exact.search("th", query[None], limit, allowed)
+        known = wanted[0] >= 0
+        compared = exact.compare("th", query[None])
+        found, cosines = compared.best(limit, allowed)
+        assert found.tolist() == wanted[0][known].tolist()
+        np.testing.assert_allclose(cosines, scores[0][known], atol=1e-6)
+        np.testing.assert_array_equal(compared.cosines(found), cosines)
+
+
+def test_a_question_compared_with_cells_finds_what_their_search_finds(cells: VectorIndex) -> None:
+    allowed = np.random.default_rng(5).random(BEFORE + COUNT) < 0.02
+    for passing in (None, allowed):
+        scores, wanted = cells.search("th", QUERIES[:1], 30, passing)
+        known = wanted[0] >= 0
+        compared = cells.compare("th", QUERIES[:1])
+        found, cosines = compared.best(30, passing)
+        assert found.tolist() == wanted[0][known].tolist()
+        np.testing.assert_array_equal(cosines, scores[0][known].astype(np.float64))
+        np.testing.assert_allclose(compared.cosines(found), cosines, atol=1e-5)
+
+
+def test_equal_passages_stand_in_order_of_position() -> None:
+    made = make(4, 2, lambda: [np.array([[0, 1], [1, 0], [0, 1], [1, 0]], dtype=np.float32)])
+    none = np.zeros(0, dtype=np.int64)
+    catalogue = Catalogue([], {"th": (0, 4)}, [], none, none, none, none, none, none, none, none, none)  # type: ignore[arg-type]
+    index = VectorIndex({"th": made}, np.zeros(4, dtype=np.float32), catalogue)
+    found, cosines = index.compare("th", np.array([[0, 1]], dtype=np.float32)).best(4)
+    assert (found.tolist(), cosines.tolist()) == ([0, 2, 1, 3], [1, 1, 0, 0])
+
+
 def test_vectors_come_back_but_for_the_error_of_eight_bits(exact: VectorIndex, cells: VectorIndex) -> None:
     places = np.array([BEFORE + COUNT - 1, BEFORE, BEFORE + 1234])
     own = PASSAGES[places - BEFORE]

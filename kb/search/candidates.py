@@ -13,6 +13,7 @@ from kb.search.calibration import Calibration
 from kb.search.fuse import coverage, idf
 from kb.search.query import Query, phrase
 from kb.store import Store
+from kb.vectors import Compared
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,8 +38,6 @@ PIVOTS = 3
 
 PIVOT_MIN = 0.02
 """Probability below which a passage is no pivot."""
-
-_PIVOT_NEIGHBOURS = 10
 
 
 @dataclass(frozen=True)
@@ -115,25 +114,34 @@ def _expansion_scale(query: Query, counts: Mapping[str, int], index: Index) -> t
     return EXPANSION_WEIGHT * min(share, 1.0), commonest
 
 
-def best_of(scores: NDArray[np.float64], first: int, last: int, limit: int) -> NDArray[np.int64]:
-    """Positions of the best scores above 0 between two positions, best first."""
+def best_of(
+    scores: NDArray[np.float64], first: int, last: int, limit: int, allowed: NDArray[np.bool_] | None = None
+) -> NDArray[np.int64]:
+    """Positions of the best scores above 0 between two positions, best first; `allowed` restricts by position."""
     found = first + np.flatnonzero(scores[first:last])
+    if allowed is not None:
+        found = found[allowed[found]]
     if len(found) > limit:
         found = np.sort(found[np.argpartition(-scores[found], limit)[:limit]])
     return found[np.argsort(-scores[found], kind="stable")]
 
 
+def compare(vector: NDArray[np.float32], index: Index) -> dict[str, Compared]:
+    """A question's vector against the passages of each language."""
+    return {language: index.vectors.compare(language, vector) for language in index.vectors.languages}
+
+
 def gather(
     query: Query,
-    vector: NDArray[np.float32],
+    compared: Mapping[str, Compared],
     index: Index,
     keywords: NDArray[np.float64],
     allowed: NDArray[np.bool_] | None,
     calibration: Calibration,
 ) -> Pool:
     """The candidates of each language from both legs, with their probabilities; `allowed` restricts by position."""
-    parts = [_of_language(language, query, vector, index, keywords, allowed) for language in index.vectors.languages]
-    names = index.vectors.languages
+    names = list(compared)
+    parts = [_of_language(name, query.language, compared[name], index, keywords, allowed) for name in names]
     lengths = [len(positions) for positions, _, _, _ in parts]
     joined: list[NDArray[Any]] = [np.concatenate(arrays) for arrays in zip(*parts, strict=True)] or [np.empty(0, int)] * 4
     positions, cosines, dense, lexical = joined
@@ -142,11 +150,13 @@ def gather(
     coverages = np.where(lexical > 0, keywords[positions], 0.0)
     final = np.where(same, calibration.answers(True, cosines, coverages), calibration.answers(False, cosines, coverages))
     owners = index.catalogue.owners[positions]
-    for own in (True, False):
-        places = np.flatnonzero((same == own) & ~index.catalogue.two_faced[owners])
-        _, meaning, words = calibration.same if own else calibration.cross
-        order = meaning * cosines[places] + ORDERED_BY_WORDS[own] * words * coverages[places]
-        final[places] = _in_order(final[places], order)
+    single = ~index.catalogue.two_faced[owners]
+    if single.any():
+        for own in (True, False):
+            places = np.flatnonzero((same == own) & single)
+            _, meaning, words = calibration.same if own else calibration.cross
+            order = meaning * cosines[places] + ORDERED_BY_WORDS[own] * words * coverages[places]
+            final[places] = _in_order(final[places], order)
     return Pool(names, positions, owners, languages, cosines, coverages, final, dense, lexical)
 
 
@@ -162,51 +172,49 @@ _Part = tuple["NDArray[np.int64]", "NDArray[np.float64]", "NDArray[np.int64]", "
 
 def _of_language(
     language: str,
-    query: Query,
-    vector: NDArray[np.float32],
+    asked: str,
+    compared: Compared,
     index: Index,
     keywords: NDArray[np.float64],
     allowed: NDArray[np.bool_] | None,
 ) -> _Part:
-    """Positions, cosines, ranks by meaning and by keywords."""
-    scores, found = index.vectors.search(language, vector, CANDIDATES, allowed)
-    known = found[0] >= 0
-    dense, cosines = found[0][known], scores[0][known].astype(np.float64)
+    """Positions, cosines, ranks by meaning and by keywords; `asked` is the language of the question."""
+    dense, cosines = compared.best(CANDIDATES, allowed)
     first, last = index.catalogue.spans[language]
-    worded = best_of(keywords if allowed is None else keywords * allowed, first, last, CANDIDATES)
-    unseen = np.setdiff1d(worded, dense, assume_unique=True)
+    worded = best_of(keywords, first, last, CANDIDATES, allowed)
+    seen = np.zeros(last - first, dtype=bool)
+    seen[dense - first] = True
+    unseen = worded[~seen[worded - first]]
     if len(unseen):
         dense = np.concatenate([dense, unseen])
-        cosines = np.concatenate([cosines, (index.vectors.vectors(language, unseen) @ vector[0]).astype(np.float64)])
-    if language != query.language:
+        cosines = np.concatenate([cosines, compared.cosines(unseen)])
+    if language != asked:
         cosines = cosines - HUBNESS * index.vectors.hubs[dense]
     order = np.lexsort((dense, -cosines))
     positions, cosines = dense[order], cosines[order]
-    lexical = np.zeros(len(positions), dtype=np.int64)
-    by_position = np.argsort(positions)
-    lexical[by_position[np.searchsorted(positions, worded, sorter=by_position)]] = np.arange(1, len(worded) + 1)
-    return positions, cosines, np.arange(1, len(positions) + 1), lexical
+    ranks = np.zeros(last - first, dtype=np.int64)
+    ranks[worded - first] = np.arange(1, len(worded) + 1)
+    return positions, cosines, np.arange(1, len(positions) + 1), ranks[positions - first]
 
 
-def brought_up(vector: NDArray[np.float32], index: Index, keywords: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Ordinals of the records that a question brings up where nothing is filtered."""
+def brought_up(compared: Mapping[str, Compared], index: Index, keywords: NDArray[np.float64]) -> NDArray[np.int32]:
+    """Ordinals of the records that a question brings up where nothing is filtered, some of them several times."""
     found = []
-    for language in index.vectors.languages:
-        _, dense = index.vectors.search(language, vector, CANDIDATES)
-        found += [dense[0][dense[0] >= 0], best_of(keywords, *index.catalogue.spans[language], CANDIDATES)]
-    return np.unique(index.catalogue.owners[np.concatenate(found)]) if found else np.empty(0, dtype=np.int64)
+    for language, near in compared.items():
+        found += [near.best(CANDIDATES)[0], best_of(keywords, *index.catalogue.spans[language], CANDIDATES)]
+    return index.catalogue.owners[np.concatenate(found)] if found else np.empty(0, dtype=np.int32)
 
 
-def pivot(pool: Pool, index: Index, allowed: NDArray[np.bool_] | None, calibration: Calibration) -> None:
+def pivot(pool: Pool, index: Index, calibration: Calibration) -> None:
     """Raise passages that say in another language what a good passage says: through it, a question reaches a text whose words
     it cannot match. Records with two faces need it not; they count with their better face anyway.
     """
     for here, other in _directions(len(pool.names)):
         own = np.flatnonzero(pool.languages == here)
-        best = own[np.lexsort((pool.positions[own], -pool.final[own]))[:PIVOTS]]
+        best = own[np.argsort(-pool.final[own], kind="stable")[:PIVOTS]]
         pivots = best[(pool.final[best] >= PIVOT_MIN) & ~index.catalogue.two_faced[pool.owners[best]]]
         if len(pivots):
-            _raise_counterparts(pool, pivots, other, index, allowed, calibration)
+            _raise_counterparts(pool, pivots, np.flatnonzero(pool.languages == other), index, calibration)
 
 
 def _directions(count: int) -> Iterator[tuple[int, int]]:
@@ -214,23 +222,16 @@ def _directions(count: int) -> Iterator[tuple[int, int]]:
 
 
 def _raise_counterparts(
-    pool: Pool,
-    pivots: NDArray[np.int64],
-    other: int,
-    index: Index,
-    allowed: NDArray[np.bool_] | None,
-    calibration: Calibration,
+    pool: Pool, pivots: NDArray[np.int64], others: NDArray[np.int64], index: Index, calibration: Calibration
 ) -> None:
-    here = pool.language(int(pivots[0]))
-    vectors = index.vectors.vectors(here, pool.positions[pivots])
-    scores, found = index.vectors.search(pool.names[other], vectors, _PIVOT_NEIGHBOURS, allowed)
-    for place, near, places in zip(pivots.tolist(), scores.astype(np.float64), found, strict=True):
-        if places[0] < 0:
-            continue
-        owners = index.catalogue.owners[places]
-        rest = near[(owners != owners[0]) & (places >= 0)]
-        lead = float(near[0]) - max(float(rest.max(initial=0.0)), 0.0)
-        reached = pool.final[place] * calibration.says_the_same(float(near[0]), lead)
-        twin = np.flatnonzero(pool.positions == places[0])
-        if len(twin) and reached > pool.final[twin[0]]:
-            pool.final[twin[0]] = reached
+    """Raise the candidate nearest to each pivot among `others`, by how surely it says the same."""
+    if not len(others):
+        return
+    mine, theirs = (index.vectors.vectors(pool.language(int(places[0])), pool.positions[places]) for places in (pivots, others))
+    owners = pool.owners[others]
+    for place, vector in zip(pivots.tolist(), mine, strict=True):
+        near = theirs @ vector
+        at = int(near.argmax())
+        lead = float(near[at]) - float(near[owners != owners[at]].max(initial=0.0))
+        reached = pool.final[place] * calibration.says_the_same(float(near[at]), lead)
+        pool.final[others[at]] = max(pool.final[others[at]], reached)

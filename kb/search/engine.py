@@ -17,7 +17,7 @@ from kb.index import Index
 from kb.records import Bilingual, Kind, Passage
 from kb.search import suggest
 from kb.search.calibration import Calibration, calibration
-from kb.search.candidates import Pool, brought_up, gather, keyword_scores, pivot
+from kb.search.candidates import Pool, brought_up, compare, gather, keyword_scores, pivot
 from kb.search.query import Query, phrase
 from kb.search.ranking import Ranking, rank_records
 from kb.search.receipts import Match, Matcher
@@ -197,6 +197,7 @@ class Searcher:
         if query.empty:
             return self._browse(request, query, narrowed, allowed)
         ranking, everything = self._rank(query, allowed)
+        everything[ranking.records] = True
         verdict = self._verdict(query, ranking)
         head = 0 if request.sort == "best" else near(ranking.scores)
         ranking = self._sorted(ranking, head, request.sort)
@@ -207,7 +208,7 @@ class Searcher:
             verdict=verdict,
             total=len(ranking),
             hits=self._hits(ranking, request, query, verdict),
-            facets=self._facets(np.union1d(everything, ranking.records), request, query, allowed),
+            facets=self._facets(everything, request, query, allowed),
             sorted=head,
         )
 
@@ -333,29 +334,29 @@ class Searcher:
             Hit(row.id, row.kind, row.title, row.summary, row.country, row.start, 0.0)
             for row in (rows[record] for record in page if record in rows)
         )
-        facets = self._facets(np.arange(len(self.index.catalogue.records)), request, query, allowed)
+        facets = self._facets(np.ones(len(self.index.catalogue.records), dtype=bool), request, query, allowed)
         return Result(query, request, narrowed, "match", len(found), hits, facets)
 
-    def _rank(self, query: Query, allowed: NDArray[np.bool_] | None) -> tuple[Ranking, NDArray[np.int64]]:
+    def _rank(self, query: Query, allowed: NDArray[np.bool_] | None) -> tuple[Ranking, NDArray[np.bool_]]:
         """Score the candidates, let good ones raise their counterparts, and merge them into records.
 
-        The ordinals are those of all records that the question brings up, whether they pass or not.
+        The mask has all records that the question brings up, whether they pass or not.
         """
         pool, everything = self._pool(query, allowed)
-        pivot(pool, self.index, None if allowed is None else allowed[self.index.catalogue.owners], self.calibration)
+        pivot(pool, self.index, self.calibration)
         ranking = rank_records(pool, self.index.catalogue, query.language, self.calibration)
         return self._prefer(ranking, query), everything
 
-    def _pool(self, query: Query, allowed: NDArray[np.bool_] | None) -> tuple[Pool, NDArray[np.int64]]:
-        """The candidates that pass, and the ordinals of all records that the question brings up."""
-        vector = self.embed(query.meaning, query.language)
+    def _pool(self, query: Query, allowed: NDArray[np.bool_] | None) -> tuple[Pool, NDArray[np.bool_]]:
+        """The candidates that pass, and which records the question brings up, whether they pass or not."""
+        catalogue = self.index.catalogue
+        compared = compare(self.embed(query.meaning, query.language), self.index)
         keywords = keyword_scores(query, self.index, self.store)
-        if allowed is None:
-            pool = gather(query, vector, self.index, keywords, None, self.calibration)
-            return pool, np.unique(pool.owners)
-        passing = allowed[self.index.catalogue.owners]
-        pool = gather(query, vector, self.index, keywords, passing, self.calibration)
-        return pool, brought_up(vector, self.index, keywords)
+        passing = None if allowed is None else allowed[catalogue.owners]
+        pool = gather(query, compared, self.index, keywords, passing, self.calibration)
+        everything = np.zeros(len(catalogue.records), dtype=bool)
+        everything[pool.owners if allowed is None else brought_up(compared, self.index, keywords)] = True
+        return pool, everything
 
     def _verdict(self, query: Query, ranking: Ranking) -> str:
         """Whether the best record is close; a passage in a third language is judged like an English one."""
@@ -445,37 +446,35 @@ class Searcher:
     def _details(self, places: Sequence[int], pool: Pool, matcher: Matcher, reader: str) -> dict[int, HitPassage]:
         """The passages to show, by their place in the pool, with what matched in them and their twins for the reader."""
         row_of = {place: int(self.index.catalogue.rows[pool.positions[place]]) for place in places}
-        texts, words = self.store.passages([*row_of.values()]), self.store.words([*row_of.values()])
-        present = {passage.key for passage in texts.values()}
-        twins = [p.twin for p in texts.values() if p.twin and p.twin not in present and p.language != reader]
+        found = self.store.worded_passages([*row_of.values()])
+        texts = [passage for passage, _ in found.values()]
+        present = {passage.key for passage in texts}
+        twins = [p.twin for p in texts if p.twin and p.twin not in present and p.language != reader]
         aligned = {key: passage for key, passage in self.store.passages_by_key(twins).items() if passage.language == reader}
-        return {
-            place: _hit_passage(
-                texts[row],
-                float(pool.final[place]),
-                matcher.matches(texts[row].text, *words[row]),
-                aligned.get(texts[row].twin or ""),
-            )
-            for place, row in row_of.items()
-            if row in texts
-        }
+        details = {}
+        for place, row in row_of.items():
+            if row in found:
+                passage, words = found[row]
+                matches = matcher.matches(passage.text, *words)
+                details[place] = _hit_passage(passage, float(pool.final[place]), matches, aligned.get(passage.twin or ""))
+        return details
 
     def _facets(
-        self, found: NDArray[np.int64], request: Request, query: Query, allowed: NDArray[np.bool_] | None
+        self, found: NDArray[np.bool_], request: Request, query: Query, allowed: NDArray[np.bool_] | None
     ) -> dict[str, tuple[FacetValue, ...]]:
-        """Counts of each value among the records with these ordinals that pass all filters but the facet's own.
+        """Counts of each value among the records in a mask that pass all filters but the facet's own.
 
         `allowed` tells the records that pass all filters; only a facet with a choice has to ask without it.
         """
         catalogue = self.index.catalogue
-        counts = catalogue.counts(found if allowed is None else found[allowed[found]])
+        counts = catalogue.counts(found if allowed is None else found & allowed)
         facets = {}
         for facet in FACETS:
             chosen = request.filters.get(facet, ())
             counted = counts[facet]
             if chosen:
                 passing = self._allowed(request, query, without=facet)
-                counted = catalogue.counts(found if passing is None else found[passing[found]])[facet]
+                counted = catalogue.counts(found if passing is None else found & passing)[facet]
                 counted |= {value: counted.get(value, 0) for value in chosen}
             facets[facet] = tuple(
                 FacetValue(value, count, value in chosen)

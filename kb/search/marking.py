@@ -45,10 +45,9 @@ def document_marks(searcher: Searcher, record: str, texts: Mapping[int, str], fo
     catalogue = searcher.index.catalogue
     ordinal = catalogue.ordinal(record)
     rows = [] if ordinal is None else catalogue.rows[catalogue.positions_of(ordinal)].tolist()
-    passages, words = searcher.store.passages(rows), searcher.store.words(rows)
     spans: dict[int, list[tuple[int, int]]] = {}
-    for row, passage in passages.items():
-        matches = found.matcher.matches(passage.text, *words[row])
+    for passage, words in searcher.store.worded_passages(rows).values():
+        matches = found.matcher.matches(passage.text, *words)
         if matches:
             spans.setdefault(passage.part, []).extend(
                 (passage.start + match.start, passage.start + match.end) for match in matches

@@ -62,7 +62,8 @@ def rank_records(pool: Pool, catalogue: Catalogue, asked: str, calibration: Cali
 
     The best passage decides. A record with two faces says everything twice, so its other good passages move it as well.
     """
-    places = np.lexsort((pool.positions, -pool.final, pool.owners))
+    by_score = np.argsort(-pool.final, kind="stable")
+    places = by_score[np.argsort(pool.owners[by_score], kind="stable")]
     first = _starts(pool.owners[places])
     records = pool.owners[places][first].astype(np.int64)
     best = places[first]

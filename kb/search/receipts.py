@@ -47,6 +47,7 @@ class Matcher:
                 self._by_first.setdefault(form[0], []).append((form, expansion.said))
         self._telling = self._keywords | self._years | self._by_first.keys()
         """Words at which a match may begin; others can only hold one of the question's."""
+        self._inside: dict[str, str | None] = {}
         for forms in self._by_first.values():
             forms.sort(key=lambda item: -len(item[0]))
 
@@ -96,8 +97,8 @@ class Matcher:
 
     def _promising(self, words: Sequence[str]) -> list[int]:
         """Places at which a match may begin: few among the hundred words of a passage."""
-        telling = self._telling
-        if not self._parts:
+        telling, together = self._telling, " ".join(words)
+        if not any(part in together for part in self._parts):
             return [at for at, word in enumerate(words) if word in telling]
         return [at for at, word in enumerate(words) if word in telling or (len(word) >= SHORTEST_WHOLE and not word.isascii())]
 
@@ -108,8 +109,8 @@ class Matcher:
 
     def _part(self, word: str) -> str | None:
         """The word of the question that stands inside this long word, or `None`."""
-        inside = [part for part in self._parts if part in word and part != word]
-        if not inside:
-            return None
-        parts = self._segmenter.parts(Token(word, 0, len(word), thai=True))
-        return next((part for part in inside if part in parts), None)
+        if word not in self._inside:
+            inside = [part for part in self._parts if part in word and part != word]
+            parts = self._segmenter.parts(Token(word, 0, len(word), thai=True)) if inside else ()
+            self._inside[word] = next((part for part in inside if part in parts), None)
+        return self._inside[word]

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import accumulate
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, overload
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _MORE = 0x80
 
@@ -22,18 +28,40 @@ def pack_spans(spans: Iterable[tuple[int, int]]) -> bytes:
     return bytes(packed)
 
 
-def unpack_spans(packed: bytes) -> list[tuple[int, int]]:
-    """The spans that `pack_spans` packed."""
-    sums = list(accumulate(packed if packed.isascii() else _numbers(packed)))
-    return list(zip(sums[::2], sums[1::2], strict=True))
+class Spans(Sequence[tuple[int, int]]):
+    """The spans that `pack_spans` packed. Of many passages few places are asked for, so a span is made when it is."""
+
+    def __init__(self, packed: bytes) -> None:
+        self._packed = packed
+        self._length, half = divmod(len(packed) if packed.isascii() else sum(byte < _MORE for byte in packed), 2)
+        if half:
+            raise ValueError("half a span is missing")
+
+    def __len__(self) -> int:
+        return self._length
+
+    @cached_property
+    def _sums(self) -> list[int]:
+        """Where each span starts and ends, one after the other."""
+        numbers = np.frombuffer(self._packed, dtype=np.uint8)
+        return np.cumsum(numbers if self._packed.isascii() else _numbers(numbers)).tolist()  # type: ignore[no-any-return]
+
+    @overload
+    def __getitem__(self, place: int) -> tuple[int, int]: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[tuple[int, int]]: ...
+
+    def __getitem__(self, place: int | slice) -> tuple[int, int] | list[tuple[int, int]]:
+        if isinstance(place, slice):
+            return [self[at] for at in range(*place.indices(len(self)))]
+        at = 2 * range(self._length)[place]
+        return self._sums[at], self._sums[at + 1]
 
 
-def _numbers(packed: bytes) -> Iterator[int]:
-    number, shift = 0, 0
-    for byte in packed:
-        number |= (byte & 0x7F) << shift
-        if byte & _MORE:
-            shift += 7
-        else:
-            yield number
-            number, shift = 0, 0
+def _numbers(packed: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """The numbers of which some take several bytes, seven bits in each, the low ones first."""
+    last = np.flatnonzero(packed < _MORE)
+    first = np.concatenate([[0], last[:-1] + 1])
+    shifts = 7 * (np.arange(last[-1] + 1) - np.repeat(first, last - first + 1)) if len(last) else last
+    return np.add.reduceat((packed[: len(shifts)] & (_MORE - 1)).astype(np.int64) << shifts, first) if len(last) else last

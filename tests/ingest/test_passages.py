@@ -22,7 +22,7 @@ from kb.ingest.passages import (
 from kb.records import FACTS, SECTIONS, Agency, Award, Bilingual, Document, Part, Passage, Practice
 from kb.taxonomy import Taxonomy
 from kb.text.segment import Segmenter
-from kb.text.spans import unpack_spans
+from kb.text.spans import Spans
 
 THAI_SENTENCE = "เทศบาลนครหาดใหญ่แจ้งเตือนประชาชนด้วยธงสามสีและข้อความสั้น "
 ENGLISH_SENTENCE = "The city of Hat Yai warns its people with flags and messages. "
@@ -273,6 +273,6 @@ def test_thai_words_are_indexed_whole_and_their_parts_beside_them(segmenter: Seg
 )
 def test_places_of_words_are_those_in_the_text_as_it_is_written(segmenter: Segmenter, text: str, said: list[str]) -> None:
     indexed = index_passage(passage(text, "ชื่อเรื่อง of the case"), segmenter)
-    spans = unpack_spans(indexed.spans)
+    spans = Spans(indexed.spans)
     assert [text[start:end] for start, end in spans] == said
     assert len(indexed.words.split()) == len(said) + len(segmenter.tokens("ชื่อเรื่อง of the case"))

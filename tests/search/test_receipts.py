@@ -20,7 +20,7 @@ from kb.search.understand import Reader
 from kb.settings import Settings
 from kb.text.highlight import joined
 from kb.text.segment import Segmenter
-from kb.text.spans import unpack_spans
+from kb.text.spans import Spans
 
 WORDS = {"flood": 5, "floods": 2, "government": 5, "น้ำท่วม": 5, "เทศบาล": 5}
 """The words of a made repository."""
@@ -36,7 +36,7 @@ def matches(question: str, text: str, reader: Reader, undo: AbstractSet[str] = f
     """The matches of a question in a passage that was indexed as every passage is."""
     indexed = index_passage(Passage("key", "record", "th", "summary", 0, 0, text, 0, len(text)), reader.segmenter)
     matcher = Matcher(reader.read(question, undo), reader.segmenter)
-    return matcher.matches(text, indexed.words.split(), unpack_spans(indexed.spans))
+    return matcher.matches(text, indexed.words.split(), Spans(indexed.spans))
 
 
 def found(question: str, text: str, reader: Reader, undo: AbstractSet[str] = frozenset()) -> list[tuple[str, str]]:
@@ -161,7 +161,7 @@ def test_highlights_need_no_segmentation(searcher: Searcher, segmenter: Segmente
     for row in rows:
         fresh = index_passage(passages[row], segmenter)
         own, spans = words[row]
-        assert spans == unpack_spans(fresh.spans)
+        assert list(spans) == list(Spans(fresh.spans))
         assert own == (fresh.words.split()[-len(spans) :] if spans else [])
 
 
