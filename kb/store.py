@@ -26,7 +26,7 @@ from kb.errors import StoreError
 from kb.migrations import migrations
 from kb.records import Bilingual, Document, Kind, Passage, Practice
 from kb.text.normalise import normalise
-from kb.text.spans import Spans
+from kb.text.spans import PlacedWords, Spans
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -446,15 +446,15 @@ class Store:
         query = f"SELECT id, {_PASSAGE} FROM passages WHERE id IN "
         return {row[0]: Passage(*row[1:]) for row in self._chosen(query, ids)}
 
-    def words(self, ids: Sequence[int]) -> dict[int, Worded]:
+    def words(self, ids: Sequence[int]) -> dict[int, tuple[list[str], Spans]]:
         """Passage row id -> the indexed words of its text, and their places in it."""
         query = "SELECT id, words, spans FROM passages WHERE id IN "
-        return {row: _worded(words, packed) for row, words, packed in self._chosen(query, ids)}
+        return {row: PlacedWords(words, packed).placed() for row, words, packed in self._chosen(query, ids)}
 
-    def worded_passages(self, ids: Sequence[int]) -> dict[int, tuple[Passage, Worded]]:
+    def worded_passages(self, ids: Sequence[int]) -> dict[int, tuple[Passage, PlacedWords]]:
         """Passages by row id, with their words; both at once."""
         query = f"SELECT id, words, spans, {_PASSAGE} FROM passages WHERE id IN "
-        return {row[0]: (Passage(*row[3:]), _worded(row[1], row[2])) for row in self._chosen(query, ids)}
+        return {row[0]: (Passage(*row[3:]), PlacedWords(row[1], row[2])) for row in self._chosen(query, ids)}
 
     def _chosen(self, query: str, ids: Sequence[int]) -> Iterator[Any]:
         """The rows of a query that ends in `IN`, for these ids."""
@@ -632,16 +632,7 @@ class Store:
             yield from self.database.execute(sql, parameters)
 
 
-Worded = tuple[Sequence[str], Sequence[tuple[int, int]]]
-"""The indexed words of a passage's text, and the half-open span of each in it."""
-
 _PASSAGE = '"key", record, language, section, part, ordinal, text, start, "end", context, twin'
-
-
-def _worded(words: str, packed: bytes) -> Worded:
-    """Of all words of a passage, those of its text, with their places: words of its context come first and have none."""
-    spans, split = Spans(packed), words.split()
-    return split[len(split) - len(spans) :], spans
 
 
 def facets_of(record: Practice | Document) -> set[tuple[str, str]]:

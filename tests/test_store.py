@@ -582,8 +582,9 @@ def test_words_of_a_passage_come_with_their_places_in_its_text(repository: Repos
     assert store.words([]) == store.worded_passages([]) == {}
     both = store.worded_passages(rows)
     assert {row: passage for row, (passage, _) in both.items()} == passages
-    assert {row: tuple(map(list, words)) for row, (_, words) in both.items()} == {
-        row: tuple(map(list, words)) for row, words in found.items()
+    placed = {row: words.placed() for row, (_, words) in both.items()}
+    assert {row: (words, list(spans)) for row, (words, spans) in placed.items()} == {
+        row: (words, list(spans)) for row, (words, spans) in found.items()
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -399,13 +400,15 @@ class Searcher:
 
     def _hits(self, ranking: Ranking, request: Request, query: Query, verdict: str) -> tuple[Hit, ...]:
         numbers = range(request.offset, min(request.offset + request.limit, len(ranking)))
-        shown = {number: self._shown(ranking, number) for number in numbers}
+        passages = {number: ranking.passages(number) for number in numbers}
+        legs = ranking.pool.legs([place for places in passages.values() for place in places])
+        listed = self.index.catalogue.listed[ranking.pool.positions[[*legs]]] if legs else ()
+        names = {place for place, mere in zip(legs, listed, strict=True) if mere}
+        shown = {number: _shown(places, legs, names) for number, places in passages.items()}
         matcher = Matcher(query, self.reader.segmenter)
         everything = [place for places in shown.values() for place in places]
         details = self._details(everything, ranking.pool, matcher, request.reader or query.language)
         rows = self.store.rows([self._record(ranking, number) for number in numbers])
-        passages = {number: ranking.passages(number) for number in numbers}
-        legs = ranking.pool.legs([place for places in passages.values() for place in places])
         hits = []
         for number in numbers:
             record = self._record(ranking, number)
@@ -433,16 +436,6 @@ class Searcher:
     def _record(self, ranking: Ranking, number: int) -> str:
         return self.index.catalogue.records[int(ranking.records[number])]
 
-    def _shown(self, ranking: Ranking, number: int) -> list[int]:
-        """The best passages of a record, one of each language first; mere lists of names come last."""
-        pool, listed = ranking.pool, self.index.catalogue.listed
-        places = sorted(ranking.passages(number), key=lambda place: bool(listed[pool.positions[place]]))
-        first: dict[int, int] = {}
-        for place in places:
-            first.setdefault(int(pool.languages[place]), place)
-        shown = list(first.values())[:PASSAGES_SHOWN]
-        return shown + [place for place in places if place not in shown][: PASSAGES_SHOWN - len(shown)]
-
     def _details(self, places: Sequence[int], pool: Pool, matcher: Matcher, reader: str) -> dict[int, HitPassage]:
         """The passages to show, by their place in the pool, with what matched in them and their twins for the reader."""
         row_of = {place: int(self.index.catalogue.rows[pool.positions[place]]) for place in places}
@@ -455,7 +448,7 @@ class Searcher:
         for place, row in row_of.items():
             if row in found:
                 passage, words = found[row]
-                matches = matcher.matches(passage.text, *words)
+                matches = matcher.matches(passage.text, *words.placed()) if matcher.may_match(words.joined) else []
                 details[place] = _hit_passage(passage, float(pool.final[place]), matches, aligned.get(passage.twin or ""))
         return details
 
@@ -526,6 +519,19 @@ def _hit_passage(passage: Passage, score: float, matches: Sequence[Match], align
         why="words" if matches else "meaning",
         aligned=Aligned(aligned.language, aligned.section, aligned.text, aligned.key) if aligned else None,
     )
+
+
+def _shown(places: Sequence[int], legs: Mapping[int, tuple[str, int, float, int, float]], names: AbstractSet[int]) -> list[int]:
+    """The best passages of a record, one of each language first; mere lists of names come last.
+
+    `legs` are what `Pool.legs` tells of them, `names` the places of such lists.
+    """
+    places = sorted(places, key=names.__contains__) if names else places
+    first: dict[str, int] = {}
+    for place in places:
+        first.setdefault(legs[place][0], place)
+    shown = list(first.values())[:PASSAGES_SHOWN]
+    return shown + [place for place in places if place not in shown][: PASSAGES_SHOWN - len(shown)]
 
 
 def _legs(places: Iterable[tuple[str, int, float, int, float]], asked: str, calibration: Calibration) -> tuple[Leg, ...]:

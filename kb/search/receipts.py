@@ -67,6 +67,10 @@ class Matcher:
         text = self._query.text
         return frozenset(text[token.start : token.end].lower() for token in self._tokens)
 
+    def may_match(self, words: str) -> bool:
+        """Whether anything of the question may stand among a passage's words, joined by blanks: quick, and never wrongly no."""
+        return any(word in words for word in self._telling) or any(part in words for part in self._parts)
+
     def matches(self, text: str, words: Sequence[str], spans: Sequence[tuple[int, int]]) -> list[Match]:
         """Matches in a passage with these indexed words at these places, in order, without overlaps."""
         found = []
@@ -97,8 +101,8 @@ class Matcher:
 
     def _promising(self, words: Sequence[str]) -> list[int]:
         """Places at which a match may begin: few among the hundred words of a passage."""
-        telling, together = self._telling, " ".join(words)
-        if not any(part in together for part in self._parts):
+        telling = self._telling
+        if not self._parts:
             return [at for at, word in enumerate(words) if word in telling]
         return [at for at, word in enumerate(words) if word in telling or (len(word) >= SHORTEST_WHOLE and not word.isascii())]
 

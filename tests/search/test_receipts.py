@@ -165,6 +165,16 @@ def test_highlights_need_no_segmentation(searcher: Searcher, segmenter: Segmente
         assert own == (fresh.words.split()[-len(spans) :] if spans else [])
 
 
+@pytest.mark.parametrize("question", ["น้ำท่วม แจ้งเตือนประชาชน", "OPDC ใบอนุญาต 2558", "flood warnings", "ศูนย์ qqq"])
+def test_a_passage_with_a_match_is_never_passed_over(searcher: Searcher, segmenter: Segmenter, question: str) -> None:
+    matcher = Matcher(searcher.read(question), segmenter)
+    passages = searcher.store.worded_passages(searcher.index.catalogue.rows.tolist())
+    found = {row for row, (passage, words) in passages.items() if matcher.matches(passage.text, *words.placed())}
+    promising = {row for row, (_, words) in passages.items() if matcher.may_match(words.joined)}
+    assert found <= promising < passages.keys()
+    assert found
+
+
 # The same in the reader's language
 
 
