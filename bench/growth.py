@@ -37,7 +37,7 @@ import numpy as np
 from generator import Question, corpus, passages, question_vectors, questions, vectors
 from numpy.typing import NDArray
 
-from kb.ingest.passages import cut, index_passage
+from kb.ingest.passages import passages_of
 from kb.migrations import FTS_TOKENIZER
 from kb.records import Document, Part
 from kb.repository import Repository
@@ -56,6 +56,9 @@ RECALL_ASKED = 100
 SHOWN = 20
 PARTS = 4
 """Passages of a document."""
+
+NOISE = np.random.default_rng(0).normal(0, 0.02, (64, 384)).astype(np.float32)
+"""What a window's vector lies beside its passage's; 384 numbers, as the default model has."""
 
 FILTERS = {
     "no filter": Request(limit=SHOWN),
@@ -212,7 +215,7 @@ def put(
         own = {"key": f"{record}/{place}", "record": record, "language": language, "part": place + 1, "ordinal": place}
         passage = replace(item.passage, **own)
         items.append(replace(item, passage=passage, vector=f"{at:012}"))
-        known[f"{at:012}"] = vector
+        known[f"{at:012}"] = np.vstack([vector, *(vector + NOISE[: item.windows])])
     year = draw.randrange(1990, 2026)
     title = items[0].passage.text[:60]
     document = Document(record, title, language, "text", (Part(1, "section", "", title),), date=f"{year}-01-01", source=record)
@@ -224,7 +227,7 @@ def indexed(count: int, repository: Repository) -> list[IndexedPassage]:
     found = []
     for made in passages(count):
         document = Document(made.id, made.title, made.language, "text", (Part(1, "section", "", made.text),))
-        found.append(index_passage(cut(document)[0], repository.segmenter))
+        found.append(passages_of(document, repository.segmenter)[0])
     return found
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from kb.errors import EvaluationError
-from kb.ingest.passages import cut, embedded_text, index_passage
+from kb.ingest.embedding import embed
+from kb.ingest.passages import passages_of
 from kb.ingest.progress import Progress
 from kb.records import Document, Part, Practice
 from kb.repository import Repository
@@ -255,11 +256,9 @@ def index_records(records: Sequence[Practice | Document], repository: Repository
     with progress.stage("indexing", len(records)) as stage:
         for start in range(0, len(records), _BATCH):
             batch = records[start : start + _BATCH]
-            indexed = {record.id: [index_passage(passage, segmenter) for passage in cut(record)] for record in batch}
-            texts = {item.vector: embedded_text(item.passage) for items in indexed.values() for item in items}
-            keys = sorted(texts, key=lambda key: len(texts[key]))
-            vectors = dict(zip(keys, encoder.encode([texts[key] for key in keys], "document"), strict=True))
-            done += len(keys)
+            indexed = {record.id: passages_of(record, segmenter) for record in batch}
+            vectors = embed((item for items in indexed.values() for item in items), encoder)
+            done += len(vectors)
             with store.transaction():
                 for record in batch:
                     own = {item.vector: vectors[item.vector] for item in indexed[record.id]}

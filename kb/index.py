@@ -17,7 +17,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -29,11 +29,12 @@ from kb.postings import Postings, build_postings, read_postings, write_postings
 from kb.space import LanguageSpace
 from kb.store import Store
 from kb.vectors import HUBS, VectorIndex
+from kb.windows import Windows, read_windows, write_windows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-FORMAT = 4
+FORMAT = 5
 MANIFEST = "manifest.json"
 LOCK = ".build.lock"
 
@@ -41,6 +42,8 @@ PART_WEIGHT = 0.3
 """Weight of a word part against a whole word in BM25."""
 
 _STEP = 20_000
+
+T = TypeVar("T")
 
 Beside = Callable[[Path, Path], None]
 """Reads the index in the first folder, and writes what else is derived from database and termbase into the second."""
@@ -81,6 +84,7 @@ class Index:
     catalogue: Catalogue
     postings: Postings
     vectors: VectorIndex
+    windows: Windows
     manifest: Manifest
     folder: Path
     """Where the files beside the index are."""
@@ -100,6 +104,8 @@ def build_index(folder: Path, store: Store, space: LanguageSpace, expected: Expe
                 raise VectorIndexError(f"{last - first - index.ntotal} passages have no vector; run: kb rebuild")
             vectors.write(work, language, index)
         np.save(work / HUBS, hubs, allow_pickle=False)
+        windows = _windows(store, space, expected, catalogue)
+        write_windows(work, store.window_count(expected.model), expected.dimension, windows)
         if beside is not None:
             beside(work, work)
         counts = {language: last - first for language, (first, last) in catalogue.spans.items()}
@@ -138,9 +144,10 @@ def open_index(folder: Path, expected: Expected, checked: Path | None = None) ->
         postings = read_postings(folder)
         indexes = {language: vectors.read(folder / f"{language}.faiss") for language in manifest.counts}
         hubs: NDArray[np.float32] = np.load(folder / HUBS, allow_pickle=False)
+        windows = read_windows(folder)
     except (OSError, RuntimeError, ValueError, KeyError) as exc:
         raise VectorIndexError(f"a file in {folder} is missing or damaged; run: kb rebuild") from exc
-    return Index(catalogue, postings, VectorIndex(indexes, hubs, catalogue), manifest, folder)
+    return Index(catalogue, postings, VectorIndex(indexes, hubs, catalogue), windows, manifest, folder)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -191,8 +198,20 @@ def _moved(
         yield moved
 
 
-def _blocks(rows: Iterator[bytes]) -> Iterator[list[bytes]]:
-    block: list[bytes] = []
+def _windows(
+    store: Store, space: LanguageSpace, expected: Expected, catalogue: Catalogue
+) -> Iterator[tuple[list[int], NDArray[np.float32]]]:
+    """How many windows each passage has, and their vectors in the common space, in order of position, block by block."""
+    size = 2 * expected.dimension
+    for language in catalogue.spans:
+        for block in _blocks(store.passage_windows(expected.model, language)):
+            raw = np.frombuffer(b"".join(row for row in block if row), dtype="<f2").reshape(-1, expected.dimension)
+            counts = [len(row) // size if row else 0 for row in block]
+            yield counts, space.project(raw.astype(np.float32), [language] * len(raw), "document")
+
+
+def _blocks(rows: Iterator[T]) -> Iterator[list[T]]:
+    block: list[T] = []
     for row in rows:
         block.append(row)
         if len(block) == _STEP:

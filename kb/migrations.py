@@ -451,3 +451,10 @@ def m022_vocabulary(db: Database) -> None:
         """,
     ):
         db.execute(statement)
+
+
+@migrations()
+def m023_windows(db: Database) -> None:
+    """Windows of passages: how many each has, and their vectors beside the passage's; filled by the next ingestion."""
+    db.execute("ALTER TABLE passages ADD COLUMN windows INTEGER NOT NULL DEFAULT 0")
+    db.execute("ALTER TABLE vectors ADD COLUMN windows BLOB")

@@ -47,13 +47,14 @@ T = TypeVar("T")
 @dataclass(frozen=True)
 class IndexedPassage:
     """A passage with what the indexes hold of it: segmented words (of its context, then of its text), word parts, the hash of
-    the text that is embedded, and the packed places of the text's words (see `kb.text.spans`)."""
+    the text that is embedded, the packed places of the text's words (see `kb.text.spans`), and how many windows it has."""
 
     passage: Passage
     words: str
     parts: str
     vector: str
     spans: bytes
+    windows: int = 0
 
 
 @dataclass(frozen=True)
@@ -231,7 +232,8 @@ class Store:
         source_text: str | None = None,
         edited: bool = False,
     ) -> None:
-        """Insert or replace a record with its passages and the vectors that are new.
+        """Insert or replace a record with its passages and the vectors that are new: by hash, the passage's own, of shape
+        (dimension,), or with those of its windows below it, of shape (1 + windows, dimension).
 
         Passages that did not change keep their row ids, so that their places in the vector index hold. `edited` says that the
         record comes from here and not from a file: it counts as changed here until it is exported.
@@ -290,9 +292,16 @@ class Store:
             self._put_passages(record, passages)
 
     def _put_vectors(self, vectors: Mapping[str, NDArray[np.float32]], model: str) -> None:
+        rows = ((key, np.atleast_2d(vector)) for key, vector in vectors.items())
         self.database.conn.executemany(
-            "INSERT OR IGNORE INTO vectors (hash, model, vector) VALUES (?, ?, ?)",
-            [(key, model, np.asarray(vector, dtype="<f4").tobytes()) for key, vector in vectors.items()],
+            """
+            INSERT INTO vectors (hash, model, vector, windows) VALUES (?, ?, ?, ?)
+            ON CONFLICT (hash, model) DO UPDATE SET windows = excluded.windows WHERE excluded.windows IS NOT NULL
+            """,
+            [
+                (key, model, row[0].astype("<f4").tobytes(), row[1:].astype("<f2").tobytes() if len(row) > 1 else None)
+                for key, row in rows
+            ],
         )
 
     def _put_passages(self, record: str, passages: Sequence[IndexedPassage]) -> None:
@@ -318,6 +327,7 @@ class Store:
                     "parts": item.parts,
                     "vector": item.vector,
                     "spans": item.spans,
+                    "windows": item.windows,
                 }
                 for item in passages
             ),
@@ -536,19 +546,42 @@ class Store:
         """Languages of the stored passages, in order."""
         return [row[0] for row in self._rows("SELECT DISTINCT language FROM passages ORDER BY 1")]
 
-    def known_vectors(self, hashes: Sequence[str], model: str) -> set[str]:
-        """Which of these embedded texts have a vector of this model."""
-        found: set[str] = set()
+    def passage_windows(self, model: str, language: str) -> Iterator[bytes | None]:
+        """The vectors of the windows of a language's passages as little-endian float16, in order of position."""
+        sql = f"""
+            SELECT CASE WHEN {_WHOLE} THEN vectors.windows END
+            FROM passages CROSS JOIN vectors ON vectors.hash = passages.vector AND vectors.model = ?
+            WHERE language = ? ORDER BY passages.id
+        """
+        for (windows,) in self._rows(sql, [model, language]):
+            yield windows
+
+    def window_count(self, model: str) -> int:
+        """How many windows the passages have, of those whose vectors are there."""
+        sql = f"""
+            SELECT coalesce(sum(passages.windows), 0)
+            FROM passages CROSS JOIN vectors ON vectors.hash = passages.vector AND vectors.model = ?
+            WHERE passages.windows > 0 AND {_WHOLE}
+        """
+        return int(self._one(sql, [model])[0])
+
+    def known_vectors(self, hashes: Sequence[str], model: str) -> dict[str, int]:
+        """Which of these embedded texts have a vector of this model, and how many windows each has."""
+        found: dict[str, int] = {}
         for chunk in _chunks(hashes):
-            sql = f"SELECT hash FROM vectors WHERE model = ? AND hash IN ({_marks(chunk)})"
-            found |= {row[0] for row in self._rows(sql, [model, *chunk])}
+            sql = f"""
+                SELECT hash, coalesce(length(windows) * 2 / length(vector), 0) FROM vectors
+                WHERE model = ? AND hash IN ({_marks(chunk)})
+            """
+            found |= dict(self._rows(sql, [model, *chunk]))
         return found
 
     def missing_vectors(self, model: str) -> list[str]:
-        """Records with passages that have no vector of this model."""
-        sql = """
+        """Records with passages that have no vector of this model, or none for their windows."""
+        sql = f"""
             SELECT DISTINCT record FROM passages WHERE NOT EXISTS
-            (SELECT 1 FROM vectors WHERE vectors.hash = passages.vector AND vectors.model = ?) ORDER BY record
+            (SELECT 1 FROM vectors WHERE vectors.hash = passages.vector AND vectors.model = ?
+                AND (passages.windows = 0 OR {_WHOLE})) ORDER BY record
         """
         return [row[0] for row in self._rows(sql, [model])]
 
@@ -631,6 +664,9 @@ class Store:
         with _translated(self._path):
             yield from self.database.execute(sql, parameters)
 
+
+_WHOLE = "coalesce(length(vectors.windows), 0) * 2 = passages.windows * length(vectors.vector)"
+"""SQL: a passage's windows have their vectors. They are kept with two bytes a number, passages with four."""
 
 _PASSAGE = '"key", record, language, section, part, ordinal, text, start, "end", context, twin'
 

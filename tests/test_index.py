@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from made_records import document, practice, put, share
 
+from kb import windows
 from kb.catalogue import ARRAYS, NAMES
 from kb.encoder import FakeEncoder
 from kb.errors import VectorIndexError
@@ -27,7 +28,7 @@ from kb.search.suggest import ENTRIES, ORDER, read
 from kb.store import Store
 from kb.vectors import HUBS
 
-MADE = {ARRAYS, NAMES, TERMS, BOUNDS, NORMS, POSITIONS, WEIGHTS, HUBS}
+MADE = {ARRAYS, NAMES, TERMS, BOUNDS, NORMS, POSITIONS, WEIGHTS, HUBS, windows.CODES, windows.SCALES, windows.BOUNDS}
 """What every index has, whatever the languages."""
 
 
@@ -125,6 +126,7 @@ DAMAGES = [
     pytest.param(_change("en.faiss", lambda data: _flipped(data, len(data) // 2)), "is damaged", id="a bit in the middle"),
     pytest.param(_change("th.faiss", lambda data: _flipped(data, len(data) - 1)), "is damaged", id="the last bit"),
     pytest.param(_change(HUBS, lambda data: _flipped(data, len(data) - 1)), "is damaged", id="hubness changed"),
+    pytest.param(_change(windows.CODES, lambda data: _flipped(data, len(data) - 1)), "is damaged", id="a window changed"),
     pytest.param(_change(NAMES, lambda data: data.replace(b"kh-", b"kj-")), "is damaged", id="a record renamed"),
     pytest.param(_change(ARRAYS, lambda data: _flipped(data, len(data) // 2)), "is damaged", id="catalogue changed"),
     pytest.param(lambda folder: (folder / ARRAYS).unlink(), "missing or damaged", id="catalogue deleted"),

@@ -17,7 +17,7 @@ LAYERS = [
         "kb.text", "kb.settings", "kb.taxonomy", "kb.termbase", "kb.charsmap", "kb.migrations", "kb.model", "kb.corpus",
         "kb.lint", "kb.coverage", "kb.store", "kb.catalogue", "kb.postings", "kb.vectors", "kb.index", "kb.lexicon",
         "kb.encoder", "kb.space", "kb.runtime", "kb.pieces", "kb.cache", "kb.yaml_lists", "kb.fit", "kb.moved",
-        "kb.overlay", "kb.list_files", "kb.files", "kb.cells",
+        "kb.overlay", "kb.list_files", "kb.files", "kb.cells", "kb.windows",
     },
     {"kb.ingest", "kb.search"},
     {"kb.repository", "kb.vocabulary", "kb.evaluate", "kb.export"},

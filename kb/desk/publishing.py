@@ -9,8 +9,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from kb.desk.accounts import Account
 from kb.desk.clock import Clock, present
 from kb.desk.completeness import Gap, to_publish
@@ -19,11 +17,12 @@ from kb.desk.evidence import Evidence
 from kb.desk.rights import Action, State, require
 from kb.desk.workflow import Workflow
 from kb.encoder import Encoder
-from kb.ingest.passages import cut, embedded_text, index_passage
+from kb.ingest.embedding import embed
+from kb.ingest.passages import passages_of
 from kb.ingest.pipeline import remember_words
 from kb.overlay import read_state
 from kb.records import Bilingual, Practice
-from kb.store import IndexedPassage, Store, Tombstone, content_hash
+from kb.store import Store, Tombstone, content_hash
 from kb.taxonomy import Taxonomy
 from kb.text.segment import Segmenter
 
@@ -77,8 +76,8 @@ class Publisher:
         practice = self.prepared(entry)
         if gaps := self.gaps(entry, tools.taxonomy):
             raise NotReadyError(gaps)
-        passages = [index_passage(passage, tools.segmenter) for passage in cut(practice)]
-        vectors = self._vectors(passages, tools.encoder)
+        passages = passages_of(practice, tools.segmenter)
+        vectors = embed(passages, tools.encoder)  # of all, so that none is missing whatever is swept meanwhile
         with self._store.writing():
             if self._entries.required(number).revision != entry.revision:
                 raise StaleError(self._entries.required(number).revision)
@@ -124,12 +123,6 @@ class Publisher:
         last = self._entries.revision(entry.number, entry.published).practice
         if content_hash(replace(last, id=stored.id)) != content_hash(stored):
             raise EntryError("The case was changed outside the desk meanwhile; compare it with kb export before publishing.")
-
-    def _vectors(self, passages: list[IndexedPassage], encoder: Encoder) -> dict[str, np.ndarray]:
-        """Vectors of all passages, so that none is missing whatever is swept meanwhile; equal texts once."""
-        texts = {passage.vector: embedded_text(passage.passage) for passage in passages}
-        keys = sorted(texts, key=lambda key: len(texts[key]))
-        return dict(zip(keys, encoder.encode([texts[key] for key in keys], "document"), strict=True))
 
     def withdraw(self, number: int, actor: Account, reason: Bilingual) -> Entry:
         """Take an entry back. Of a public case a tombstone stays, with the reason in both languages."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kb.ingest.passages import embedded_text
+from kb.ingest.embedding import embed
 from kb.ingest.prepare import Outcome
 from kb.ingest.report import Parts
 from kb.store import IndexedPassage
@@ -25,7 +25,7 @@ FILES = 512
 
 @dataclass
 class Batch:
-    """Files in order, and the vectors of those of their passages that had none, by hash."""
+    """Files in order, and the vectors of those of their passages that had none, with their windows, by hash."""
 
     outcomes: list[Outcome] = field(default_factory=list)
     passages: int = 0
@@ -51,17 +51,20 @@ def embedded(batches: Iterable[Batch], parts: Parts) -> Generator[Batch, None, N
     waiting: list[Batch] = []
     for batch in batches:
         waiting = [earlier for earlier in waiting if not earlier.written]
-        unwritten = {key for earlier in waiting for key in earlier.vectors}
+        unwritten = {key: len(rows) - 1 for earlier in waiting for key, rows in earlier.vectors.items()}
         batch.vectors = _vectors([passage for outcome in batch.outcomes for passage in outcome.passages], unwritten, parts)
         waiting.append(batch)
         yield batch
 
 
-def _vectors(passages: Sequence[IndexedPassage], unwritten: set[str], parts: Parts) -> dict[str, NDArray[np.float32]]:
-    """Vectors of the passages that have none yet, by hash; sorted by length, so that the encoder pads little."""
-    texts = {passage.vector: embedded_text(passage.passage) for passage in passages}
-    missing = sorted(set(texts) - unwritten - parts.store.known_vectors(list(texts), parts.encoder.fingerprint))
-    missing.sort(key=lambda key: len(texts[key]))
-    if not missing:
-        return {}
-    return dict(zip(missing, parts.encoder.encode([texts[key] for key in missing], "document"), strict=True))
+def _vectors(passages: Sequence[IndexedPassage], unwritten: Mapping[str, int], parts: Parts) -> dict[str, NDArray[np.float32]]:
+    """Vectors of the passages that have none yet, or not those of their windows, by hash.
+
+    `unwritten` tells of the vectors that are on their way how many windows each has.
+    """
+    known = parts.store.known_vectors([item.vector for item in passages], parts.encoder.fingerprint)
+    return embed((item for item in passages if not _has(item, known) and not _has(item, unwritten)), parts.encoder)
+
+
+def _has(item: IndexedPassage, known: Mapping[str, int]) -> bool:
+    return item.vector in known and (not item.windows or known[item.vector] == item.windows)

@@ -24,6 +24,9 @@ LIMIT = 700
 HARD_LIMIT = 1400
 """A sentence longer than this is cut at a blank, or between letters: the model reads no further than 512 tokens."""
 
+WINDOW = 150
+"""Characters of a window, unless one sentence is longer; chosen on public sets, as docs/relevance.md has it."""
+
 _FOLLOWING = THAI_MARKS | frozenset("ะาำๅๆฯ")
 _LEADING = frozenset("เแโใไ")
 _BULLET = re.compile(r"^[-*•] +", re.MULTILINE)
@@ -152,8 +155,17 @@ def index_passage(passage: Passage, segmenter: Segmenter) -> IndexedPassage:
     return index_passages([passage], segmenter)[0]
 
 
-def index_passages(passages: Iterable[Passage], segmenter: Segmenter) -> list[IndexedPassage]:
-    """The same for the passages of one record, whose common contexts are segmented once."""
+def passages_of(record: Practice | Document, segmenter: Segmenter) -> list[IndexedPassage]:
+    """The passages of a record with their words.
+
+    A record that says everything in one language has windows, by which a question in the other one finds it.
+    """
+    single = isinstance(record, Document) or len(record.faces) == 1
+    return index_passages(cut(record), segmenter, windowed=single)
+
+
+def index_passages(passages: Iterable[Passage], segmenter: Segmenter, windowed: bool = False) -> list[IndexedPassage]:
+    """What the indexes hold of the passages of one record, whose common contexts are segmented once."""
     contexts: dict[str, tuple[list[str], list[str]]] = {}
     indexed = []
     for passage in passages:
@@ -166,7 +178,8 @@ def index_passages(passages: Iterable[Passage], segmenter: Segmenter) -> list[In
         words, parts = (" ".join([*first, *last]) for first, last in zip(before, after, strict=True))
         digest = hashlib.sha256(embedded_text(passage).encode()).hexdigest()
         spans = pack_spans(original_spans(passage.text, own, tokens))
-        indexed.append(IndexedPassage(passage, words, parts, digest, spans))
+        windows = len(window_spans(passage.text)) if windowed else 0
+        indexed.append(IndexedPassage(passage, words, parts, digest, spans, windows))
     return indexed
 
 
@@ -180,3 +193,15 @@ def _words(text: str, tokens: Sequence[Token], segmenter: Segmenter) -> tuple[li
 def embedded_text(passage: Passage) -> str:
     """What the encoder reads of a passage."""
     return f"{passage.context}\n{passage.text}" if passage.context else passage.text
+
+
+def window_spans(text: str) -> list[tuple[int, int]]:
+    """Half-open spans of the windows of a passage's text: runs of sentences, one after another; none where it would be one."""
+    spans = pack(sentences(text), WINDOW)
+    return spans if len(spans) > 1 else []
+
+
+def window_texts(passage: Passage) -> list[str]:
+    """What the encoder reads of a passage's windows: each with the context, as the passage itself."""
+    before = f"{passage.context}\n" if passage.context else ""
+    return [before + passage.text[start:end] for start, end in window_spans(passage.text)]

@@ -8,12 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kb.errors import ConflictError, CorpusError, ReadError
-from kb.ingest.passages import cut, index_passages
+from kb.ingest.passages import passages_of
 from kb.ingest.readers import DOCUMENT_PREFIX, Source, document_id, load, read
 from kb.ingest.report import Parts
 from kb.records import Document, Practice
 from kb.store import FileState, IndexedPassage
-from kb.text.segment import Segmenter
 
 
 @dataclass(frozen=True)
@@ -72,11 +71,6 @@ def refreshed(records: Iterable[str], parts: Parts) -> Generator[Refreshed, None
         found = parts.store.practice(record) or parts.store.document(record)
         if found is not None:
             yield Refreshed(record, passages_of(found, parts.segmenter))
-
-
-def passages_of(record: Practice | Document, segmenter: Segmenter) -> list[IndexedPassage]:
-    """The passages of a record with their words."""
-    return index_passages(cut(record), segmenter)
 
 
 def changed_here(record: str) -> str:

@@ -351,10 +351,11 @@ class Searcher:
     def _pool(self, query: Query, allowed: NDArray[np.bool_] | None) -> tuple[Pool, NDArray[np.bool_]]:
         """The candidates that pass, and which records the question brings up, whether they pass or not."""
         catalogue = self.index.catalogue
-        compared = compare(self.embed(query.meaning, query.language), self.index)
+        vector = self.embed(query.meaning, query.language)
+        compared = compare(vector, self.index)
         keywords = keyword_scores(query, self.index, self.store)
         passing = None if allowed is None else allowed[catalogue.owners]
-        pool = gather(query, compared, self.index, keywords, passing, self.calibration)
+        pool = gather(query, vector, compared, self.index, keywords, passing, self.calibration)
         everything = np.zeros(len(catalogue.records), dtype=bool)
         everything[pool.owners if allowed is None else brought_up(compared, self.index, keywords)] = True
         return pool, everything

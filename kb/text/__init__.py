@@ -4,4 +4,4 @@ Everything here works on plain strings and knows no storage. `TEXT_VERSION` is s
 change here gives other words or another normal form for the same text.
 """
 
-TEXT_VERSION = 2
+TEXT_VERSION = 3

@@ -86,3 +86,22 @@ def test_an_entry_that_is_changed_here_after_its_file_was_read_is_kept(
     assert "was changed here and in the file" in report.failed[str(path)]
     with repository.store() as store:
         assert store.edited(name)
+
+
+def test_windows_of_a_document_are_embedded_with_it_once(open_repository: Callable[..., Repository], folder: Path) -> None:
+    encoder = Noting()
+    repository = open_repository(encoder)
+    sentences = [f"The office number {place} told the people of village {place} about the great flood." for place in range(4)]
+    (folder / "report.txt").write_text("Report on floods\n\n" + " ".join(sentences), encoding="utf-8")
+    assert repository.ingest([folder], QUIET).embedded == 1
+    passage, *windows = sorted(encoder.seen, key=len, reverse=True)
+    assert len(windows) == 2
+    assert all(window.split("\n")[-1] in passage for window in windows)
+    assert repository.ingest([folder], QUIET).embedded == 0
+    with repository.store() as store:
+        store.database.execute("UPDATE vectors SET windows = NULL")  # as a former version left it
+        store.database.conn.commit()
+        assert store.window_count(encoder.fingerprint) == 0
+    assert repository.ingest([folder], QUIET).embedded == 1
+    with repository.store() as store:
+        assert store.window_count(encoder.fingerprint) == 2

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_records import FLOOD_TH, RECORDS, document, put
+from numpy.typing import NDArray
 
 from kb.repository import Repository
 from kb.search.calibration import calibration
@@ -160,8 +161,8 @@ def pool_of(searcher: Searcher, text: str, allowed: set[str] | None = None) -> P
     query, catalogue = asked(searcher, text), searcher.index.catalogue
     passing = None if allowed is None else catalogue.mask(allowed)[catalogue.owners]
     keywords = keyword_scores(query, searcher.index, searcher.store)
-    compared = compare(searcher.embed(query.meaning, query.language), searcher.index)
-    return gather(query, compared, searcher.index, keywords, passing, calibration())
+    vector = searcher.embed(query.meaning, query.language)
+    return gather(query, vector, compare(vector, searcher.index), searcher.index, keywords, passing, calibration())
 
 
 def test_where_all_passages_are_candidates_each_is_there_once_with_what_both_legs_say(made: Searcher) -> None:
@@ -199,6 +200,44 @@ def test_documents_of_one_language_are_ordered_by_weights_of_their_own_and_keep_
         both = (pool.languages == number) & made.index.catalogue.two_faced[pool.owners]
         odds = weights[0] + weights[1] * pool.cosines[both] + weights[2] * pool.coverages[both]
         assert pool.final[both].tolist() == pytest.approx((1 / (1 + np.exp(-odds))).tolist())
+
+
+@dataclass(frozen=True)
+class GivenWindows:
+    """Windows of which only the cosine of the nearest one is known, by position."""
+
+    cosines: dict[int, float]
+
+    def nearest(self, _vector: object, positions: NDArray[np.int64]) -> NDArray[np.float64]:
+        return np.array([self.cosines.get(place, np.nan) for place in positions.tolist()])
+
+
+def english_documents(searcher: Searcher, pool: Pool) -> dict[str, float]:
+    """The probabilities of the English documents, best first."""
+    own = [place for place in range(len(pool.owners)) if pool.language(place) == "en"]
+    found = {searcher.index.catalogue.records[int(pool.owners[place])]: float(pool.final[place]) for place in own}
+    return dict(sorted(((key, found[key]) for key in found if key.startswith("file-")), key=lambda item: -item[1]))
+
+
+@pytest.mark.parametrize("text", ["ถนน สะพาน", "roads and bridges"])
+def test_a_document_with_a_near_window_goes_before_the_others_of_its_language(made: Searcher, text: str) -> None:
+    before = english_documents(made, pool_of(made, text))
+    *_, last = before
+    place = int(made.index.catalogue.positions_of(made.index.catalogue.records.index(last))[0])
+    made.index = replace(made.index, windows=GivenWindows({place: 9.0}))  # type: ignore[arg-type]
+    after = english_documents(made, pool_of(made, text))
+    assert next(iter(after)) == last
+    assert [key for key in after if key != last] == [key for key in before if key != last]
+    assert list(after.values()) == pytest.approx(list(before.values()))  # the scale between languages stays
+
+
+def test_windows_are_looked_at_of_the_best_passages_only(made: Searcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = english_documents(made, pool_of(made, "ถนน สะพาน"))
+    *_, last = before
+    place = int(made.index.catalogue.positions_of(made.index.catalogue.records.index(last))[0])
+    made.index = replace(made.index, windows=GivenWindows({place: 9.0}))  # type: ignore[arg-type]
+    monkeypatch.setattr("kb.search.candidates.WINDOWED", len(before) - 1)
+    assert list(english_documents(made, pool_of(made, "ถนน สะพาน"))) == list(before)
 
 
 @given(st.lists(st.tuples(st.floats(0, 1), st.floats(-9, 9)), max_size=20))
