@@ -19,13 +19,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import openvino as ov
 from bench_questions import distinct_questions
 from openvino import opset13 as ops
+from starlette.requests import Request as HttpRequest
 
 from kb.encoder import RuntimeEncoder
 from kb.repository import Repository
@@ -145,8 +145,14 @@ def stages(repository: Repository, searcher: Searcher, asked: Sequence[tuple[str
     made: list[Any] = []
 
     def rendered(language: str, page: Any) -> None:
-        address = SimpleNamespace(path=f"/{language}/", query="")
-        request: Any = SimpleNamespace(url=address, method="GET", headers={})
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": f"/{language}/",
+            "headers": [(b"host", b"bench")],
+            "query_string": b"",
+        }
+        request = HttpRequest(scope)
         pages.append(bytes(render(request, "search.html", page, says[language]).body))
 
     def viewed(language: str, result: Any) -> None:

@@ -78,14 +78,28 @@ def _openvino() -> Any:
     return openvino
 
 
-def processor_kind(description: Path = Path("/proc/cpuinfo")) -> Kind:
+_CPUINFO = Path("/proc/cpuinfo")
+
+
+def processor_kind(description: Path = _CPUINFO) -> Kind:
     """`int8` where the processor has instructions for 8-bit dot products, else `fp16`."""
+    return "int8" if _flags(description) & {"avx512_vnni", "avx_vnni", "amx_int8"} else "fp16"
+
+
+def has_tiles(description: Path = _CPUINFO) -> bool:
+    """Whether the processor multiplies tiles of bfloat16 (AMX). A question is too short for them: beside the 8-bit products, it
+    is calculated faster in fp32 there."""
+    return "amx_bf16" in _flags(description)
+
+
+def _flags(description: Path) -> set[str]:
+    """What an x86-64 processor can do, as Linux names it; nothing of another one."""
     try:
         text = description.read_text(encoding="ascii", errors="replace")
     except OSError:
-        return "fp16"
+        return set()
     flags = set(f"\n{text}".partition("\nflags")[2].partition("\n")[0].split())
-    return "int8" if flags & {"avx512_vnni", "avx_vnni", "amx_int8"} and platform.machine() == "x86_64" else "fp16"
+    return flags if platform.machine() == "x86_64" else set()
 
 
 def read_stamp(folder: Path, fingerprint: str, kind: Kind) -> Stamp | None:
@@ -291,9 +305,10 @@ class Runtime:
         if form not in self._requests:
             core = _openvino().Core()
             capabilities = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+            halves = "BF16" in capabilities and not (form == _QUICK and has_tiles())
             options = {
                 "PERFORMANCE_HINT": "LATENCY",
-                "INFERENCE_PRECISION_HINT": "bf16" if "BF16" in capabilities else "f32",
+                "INFERENCE_PRECISION_HINT": "bf16" if halves else "f32",
                 "DYNAMIC_QUANTIZATION_GROUP_SIZE": GROUP if form == _QUICK else 0,
             }
             if self._threads:

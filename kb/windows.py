@@ -1,9 +1,9 @@
 """Windows of the index: the vectors of a passage's sentences, by which passages are compared a second time.
 
 A passage of 700 characters says several things, and its one vector is their mean; a question asks for one of them. So each run
-of sentences of about 150 characters has a vector of its own beside the passage's: in documents, and in practices with one
-face. They are kept apart from the vectors that are searched, in eight bits a number with one scale a window, and only read
-for passages that are candidates already.
+of sentences of about 150 characters of a document has a vector of its own beside the passage's. They are kept apart from the
+vectors that are searched, in eight bits a number with one scale a window, and only read for passages that are candidates
+already.
 """
 
 from __future__ import annotations

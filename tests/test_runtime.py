@@ -36,6 +36,7 @@ from kb.runtime import (
     Role,
     Runtime,
     Stamp,
+    has_tiles,
     prepare,
     processor_kind,
     read_stamp,
@@ -515,6 +516,21 @@ def test_the_kind_is_what_the_processor_has_instructions_for(tmp_path: Path, tex
     path = tmp_path / "cpuinfo"
     path.write_text(text, encoding="utf-8")
     assert processor_kind(path) == ("int8" if fast else "fp16")
+
+
+@pytest.mark.parametrize(
+    ("text", "tiles"),
+    [
+        pytest.param(FLAGS.format("amx_bf16 amx_int8"), PC, id="tiles of bfloat16"),
+        pytest.param(FLAGS.format("avx512_bf16 amx_int8"), False, id="bfloat16 without tiles"),
+        pytest.param("", False, id="an empty file"),
+    ],
+)
+def test_tiles_are_what_the_processor_has_instructions_for(tmp_path: Path, text: str, tiles: bool) -> None:
+    path = tmp_path / "cpuinfo"
+    path.write_text(text, encoding="utf-8")
+    assert has_tiles(path) is tiles
+    assert has_tiles(tmp_path / "none") is False
 
 
 def test_a_system_that_does_not_describe_its_processor_gets_the_plain_kind(tmp_path: Path) -> None:

@@ -39,12 +39,16 @@ def main() -> int:
         axis.margins(x=0.25)
         axis.grid(alpha=0.3)
     figure.tight_layout()
-    target = folder / "peers.svg"
+    print(save(figure, folder / "peers.svg"))
+    return 0
+
+
+def save(figure: Figure, target: Path) -> Path:
+    """Write a figure as SVG, the same bytes for the same figures; gives `target`."""
     figure.savefig(target, metadata={"Date": None})
     lines = target.read_text(encoding="utf-8").splitlines()
     target.write_text("\n".join(line.rstrip() for line in lines) + "\n", encoding="utf-8")
-    print(target)
-    return 0
+    return target
 
 
 def _panels(sets: Mapping[str, Any]) -> Iterator[tuple[str, str, str, list[tuple[str, float, float]]]]:

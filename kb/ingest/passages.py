@@ -156,12 +156,8 @@ def index_passage(passage: Passage, segmenter: Segmenter) -> IndexedPassage:
 
 
 def passages_of(record: Practice | Document, segmenter: Segmenter) -> list[IndexedPassage]:
-    """The passages of a record with their words.
-
-    A record that says everything in one language has windows, by which a question in the other one finds it.
-    """
-    single = isinstance(record, Document) or len(record.faces) == 1
-    return index_passages(cut(record), segmenter, windowed=single)
+    """The passages of a record with their words; those of a document have windows, by which questions find single sentences."""
+    return index_passages(cut(record), segmenter, windowed=isinstance(record, Document))
 
 
 def index_passages(passages: Iterable[Passage], segmenter: Segmenter, windowed: bool = False) -> list[IndexedPassage]:
