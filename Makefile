@@ -42,15 +42,9 @@ format: $(STAMP)  ## bring the code into the one format
 	@$(BIN)/ruff format .
 
 bench: $(STAMP)  ## speed and relevance, printed (KB_EVAL=folder with public test sets)
-	@$(BIN)/python bench/relevance.py
-	@$(BIN)/python bench/encoding.py
-	@$(BIN)/python bench/speed.py
-	@$(BIN)/python bench/understanding.py
-	@$(BIN)/python bench/suggesting.py
-	@$(BIN)/python bench/proposals.py --check
-	@$(BIN)/python bench/growth.py --counts 10000 100000
-	@$(BIN)/python bench/roofline.py
-	@$(BIN)/python bench/serving.py --workers 2
+	@$(BIN)/python bench/bounds.py relevance.py encoding.py starting.py speed.py understanding.py suggesting.py \
+		"proposals.py --check" "ingestion.py --documents 120" "ingestion.py --stand-in 2000" segmenting.py \
+		"growth.py --counts 10000 100000" roofline.py "serving.py --workers 2"
 
 $(PEERS_STAMP): bench/peers/requirements.txt bench/peers/constraints.txt
 	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from bounds import at_least, at_most
 
 from kb.corpus import practice_files, read_practice
 from kb.encoder import RuntimeEncoder, open_encoder, open_sentence_transformer
@@ -46,6 +47,7 @@ def main() -> None:
     rounds = [{side: run(side) for side in ("torch", "runtime")} for _ in range(ROUNDS)]
     print(f"{os.cpu_count()} cores, model {encoder.fingerprint}, {PASSAGES} passages, {QUESTIONS} questions, {ROUNDS} rounds\n")
     print("                        torch fp32      runtime     ratio (median of rounds)")
+    ratios = {}
     for name, key, better in (
         ("passages/s", "passages", 1),
         ("question, ms", "question", -1),
@@ -54,9 +56,12 @@ def main() -> None:
         ("peak memory, MB", "memory", -1),
     ):
         torch, own = ([one[side][key] for one in rounds] for side in ("torch", "runtime"))
-        ratio = statistics.median((b / a) ** better for a, b in zip(torch, own, strict=True))
-        print(f"{name:20s} {statistics.median(torch):12.1f} {statistics.median(own):12.1f} {ratio:9.2f}")
+        ratios[key] = statistics.median((b / a) ** better for a, b in zip(torch, own, strict=True))
+        print(f"{name:20s} {statistics.median(torch):12.1f} {statistics.median(own):12.1f} {ratios[key]:9.2f}")
     print(f"\nagreement: {agreement()}")
+    at_least("encoding passages, times the speed of torch in fp32", ratios["passages"], 3.5)
+    at_least("encoding a question, times the speed of torch in fp32", ratios["question"], 4)
+    at_least("peak memory of torch in fp32, times ours", ratios["memory"], 1)
     if folder := os.environ.get("KB_EVAL"):
         relevance(Path(folder))
 
@@ -114,6 +119,7 @@ def relevance(folder: Path) -> None:
             repository = Repository(load_settings(), encoder_of(side))
             found.append(evaluate_beir(place, repository, None, Progress(quiet=True))["overall"]["ndcg@10"])
         print(f"{place.name:20s} {found[0]:12.4f} {found[1]:12.4f} {found[1] - found[0]:+9.4f}")
+        at_most(f"{place.name}, nDCG@10 that the prepared runtime loses or gains", abs(found[1] - found[0]), 0.003)
 
 
 def passages() -> list[str]:

@@ -34,6 +34,7 @@ from typing import Any
 
 import faiss
 import numpy as np
+from bounds import at_least, at_most
 from generator import Question, corpus, passages, question_vectors, questions, vectors
 from numpy.typing import NDArray
 
@@ -105,6 +106,12 @@ def main() -> int:
     print(f"{'':44}" + "".join(f"{count:>14,}" for count in found))
     for name in next(iter(found.values())):
         print(f"{name:44}" + "".join(f"{row[name]:>14,.2f}" for row in found.values()))
+    for count, row in found.items():
+        for name in FILTERS:
+            at_most(
+                f"search of {count:,} passages, {name}, times the bare two", row[f"{name}, times the bare two (medians)"], 2
+            )
+        at_least(f"recall@10 of the vectors of {count:,} passages", row["recall@10 of the vectors"], 0.98)
     return 0
 
 

@@ -1,6 +1,6 @@
 """Reading in: how much of the time the encoder works, against the bare encoder on the same passages in the same run.
 
-    python -m bench.ingestion --documents 200          also: --stand-in 20000, memory only, with a stand-in
+    python bench/ingestion.py --documents 200          also: --stand-in 20000, memory only, with a stand-in
 
 Text files are made by `bench/generator.py`: Thai and English in turns, two to eight paragraphs each. The encoder's share is the
 time inside its `encode` over that of the whole ingestion, without building the index. The bare encoder gets what ingestion
@@ -24,9 +24,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import generator
 import numpy as np
+from bounds import at_least, at_most
 
-from bench import generator
 from kb.encoder import Encoder, Role, open_encoder
 from kb.ingest.batch import BUFFER
 from kb.ingest.pipeline import ingest
@@ -85,6 +86,7 @@ def main() -> None:
             print(
                 f"{given.stand_in} documents, {report.embedded} passages, {report.seconds:.0f} s, peak memory {peak():.0f} MB"
             )
+            at_most(f"peak memory of reading {given.stand_in:,} documents in", peak(), 1500, " MB")
             return
         measure(files, place)
         interrupt(files, place)
@@ -108,12 +110,13 @@ def measure(files: Path, place: Path) -> None:
     print(f"the encoder works {inside / report.seconds:.1%} of the time")
     print(f"{report.embedded / report.seconds:.1f} passages/s; bare encoder {report.embedded / bare:.1f}/s")
     print(f"of the bare encoder's speed: {bare / report.seconds:.2f}")
+    at_least("reading text files in, share of the time that the encoder works", inside / report.seconds, 0.9)
 
 
 def interrupt(files: Path, place: Path) -> None:
     home = place / "killed"
     total = sum(1 for _ in files.iterdir())
-    child = subprocess.Popen([sys.executable, "-m", "bench.ingestion", "--child", str(files), str(home)])
+    child = subprocess.Popen([sys.executable, __file__, "--child", str(files), str(home)])
     while child.poll() is None and stored(home) < total / 2:
         time.sleep(0.2)
     os.kill(child.pid, signal.SIGKILL) if child.poll() is None else None

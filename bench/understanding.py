@@ -17,6 +17,7 @@ from collections.abc import Callable
 from statistics import median
 
 import numpy as np
+from bounds import at_most
 from relevance import TOPICS
 
 from kb.index import PART_WEIGHT
@@ -60,6 +61,7 @@ def main() -> int:
     print(
         f"ratio of each question  median {median(ratio):.2f}   of the medians {median(times[:, 1]) / median(times[:, 0]):.2f}"
     )
+    at_most("the whole search, times a plain search of two legs", median(times[:, 1]) / median(times[:, 0]), 1.3)
     return 0
 
 

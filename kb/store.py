@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 from sqlite_utils import Database
@@ -26,7 +26,7 @@ from kb.errors import StoreError
 from kb.migrations import migrations
 from kb.records import Bilingual, Document, Kind, Passage, Practice
 from kb.text.normalise import normalise
-from kb.text.spans import PlacedWords, Spans
+from kb.text.spans import Spans, placed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -105,6 +105,24 @@ class Standing:
 
     start: int | None
     evidence: str | None
+
+
+class WordedPassage(NamedTuple):
+    """What is shown of a passage (see `Passage`), with its indexed words and their places as they are stored."""
+
+    key: str
+    language: str
+    section: str
+    part: int
+    text: str
+    start: int
+    twin: str | None
+    words: str
+    spans: bytes
+
+    def placed(self) -> tuple[list[str], Spans]:
+        """The indexed words of the text, and where they stand in it."""
+        return placed(self.words, self.spans)
 
 
 class Store:
@@ -459,17 +477,18 @@ class Store:
     def words(self, ids: Sequence[int]) -> dict[int, tuple[list[str], Spans]]:
         """Passage row id -> the indexed words of its text, and their places in it."""
         query = "SELECT id, words, spans FROM passages WHERE id IN "
-        return {row: PlacedWords(words, packed).placed() for row, words, packed in self._chosen(query, ids)}
+        return {row: placed(words, packed) for row, words, packed in self._chosen(query, ids)}
 
-    def worded_passages(self, ids: Sequence[int]) -> dict[int, tuple[Passage, PlacedWords]]:
+    def worded_passages(self, ids: Sequence[int]) -> dict[int, WordedPassage]:
         """Passages by row id, with their words; both at once."""
-        query = f"SELECT id, words, spans, {_PASSAGE} FROM passages WHERE id IN "
-        return {row[0]: (Passage(*row[3:]), PlacedWords(row[1], row[2])) for row in self._chosen(query, ids)}
+        query = 'SELECT id, "key", language, section, part, text, start, twin, words, spans FROM passages WHERE id IN '
+        return {row[0]: WordedPassage._make(row[1:]) for row in self._chosen(query, ids)}
 
     def _chosen(self, query: str, ids: Sequence[int]) -> Iterator[Any]:
         """The rows of a query that ends in `IN`, for these ids."""
-        for chunk in _chunks(ids):
-            yield from self._rows(f"{query}({_marks(chunk)})", chunk)
+        with _translated(self._path):
+            for chunk in _chunks(ids):
+                yield from self.database.execute(f"{query}({_marks(chunk)})", chunk).fetchall()
 
     def rows_with(self, expression: str) -> list[int]:
         """Row ids of the passages that an FTS5 expression matches."""

@@ -41,6 +41,10 @@ class Compared(Protocol):
         """Positions and cosines of the nearest passages, best first, at most `limit`; `allowed`, by position, restricts."""
         ...
 
+    def among(self, limit: int) -> NDArray[np.int64]:
+        """Positions of the nearest passages, at most `limit`, in any order."""
+        ...
+
     def cosines(self, positions: NDArray[np.int64]) -> NDArray[np.float64]:
         """The cosines of these passages."""
         ...
@@ -109,13 +113,18 @@ class _Every:
     first: int
 
     def best(self, limit: int, allowed: NDArray[np.bool_] | None = None) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        places = np.arange(len(self.scores)) if allowed is None else np.flatnonzero(allowed[self.first :][: len(self.scores)])
-        scores = self.scores if allowed is None else self.scores[places]
-        if len(places) > limit:
-            chosen = np.argpartition(-scores, limit)[:limit]
-            places, scores = places[chosen], scores[chosen]
-        order = np.lexsort((places, -scores))
+        if allowed is None:
+            places = nearest(self.scores, limit)
+        else:
+            places = np.flatnonzero(allowed[self.first :][: len(self.scores)])
+            places = places[nearest(self.scores[places], limit)]
+        places.sort()
+        scores = self.scores[places]
+        order = np.argsort(-scores, kind="stable")
         return self.first + places[order], scores[order].astype(np.float64)
+
+    def among(self, limit: int) -> NDArray[np.int64]:
+        return self.first + nearest(self.scores, limit)
 
     def cosines(self, positions: NDArray[np.int64]) -> NDArray[np.float64]:
         return self.scores[positions - self.first].astype(np.float64)
@@ -134,8 +143,16 @@ class _Probed:
         known = found[0] >= 0
         return found[0][known], scores[0][known].astype(np.float64)
 
+    def among(self, limit: int) -> NDArray[np.int64]:
+        return self.best(limit)[0]
+
     def cosines(self, positions: NDArray[np.int64]) -> NDArray[np.float64]:
         return np.asarray(self.index.vectors(self.language, positions) @ self.vector[0], dtype=np.float64)
+
+
+def nearest(scores: NDArray[Any], limit: int) -> NDArray[np.int64]:
+    """Places of the `limit` highest scores, or of all where there are fewer, in any order."""
+    return np.arange(len(scores)) if len(scores) <= limit else np.argpartition(scores, len(scores) - limit)[-limit:]
 
 
 def _products(index: Any, vector: NDArray[np.float32]) -> NDArray[np.float32]:

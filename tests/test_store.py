@@ -581,8 +581,10 @@ def test_words_of_a_passage_come_with_their_places_in_its_text(repository: Repos
     assert [list(own) for own in texts["…"]] == [[], []]
     assert store.words([]) == store.worded_passages([]) == {}
     both = store.worded_passages(rows)
-    assert {row: passage for row, (passage, _) in both.items()} == passages
-    placed = {row: words.placed() for row, (_, words) in both.items()}
+    for row, passage in both.items():
+        shown = {name: getattr(passages[row], name) for name in ("key", "language", "section", "part", "text", "start", "twin")}
+        assert {name: getattr(passage, name) for name in shown} == shown
+    placed = {row: passage.placed() for row, passage in both.items()}
     assert {row: (words, list(spans)) for row, (words, spans) in placed.items()} == {
         row: (words, list(spans)) for row, (words, spans) in found.items()
     }

@@ -13,7 +13,7 @@ from kb.search.calibration import Calibration
 from kb.search.fuse import coverage, idf
 from kb.search.query import Query, phrase
 from kb.store import Store
-from kb.vectors import Compared
+from kb.vectors import Compared, nearest
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -125,12 +125,18 @@ def best_of(
     scores: NDArray[np.float64], first: int, last: int, limit: int, allowed: NDArray[np.bool_] | None = None
 ) -> NDArray[np.int64]:
     """Positions of the best scores above 0 between two positions, best first; `allowed` restricts by position."""
+    found = np.sort(_above_nothing(scores, first, last, limit, allowed))
+    return found[np.argsort(-scores[found], kind="stable")]
+
+
+def _above_nothing(
+    scores: NDArray[np.float64], first: int, last: int, limit: int, allowed: NDArray[np.bool_] | None = None
+) -> NDArray[np.int64]:
+    """The same in any order."""
     found = first + np.flatnonzero(scores[first:last])
     if allowed is not None:
         found = found[allowed[found]]
-    if len(found) > limit:
-        found = np.sort(found[np.argpartition(-scores[found], limit)[:limit]])
-    return found[np.argsort(-scores[found], kind="stable")]
+    return found[nearest(scores[found], limit)] if len(found) > limit else found
 
 
 def compare(vector: NDArray[np.float32], index: Index) -> dict[str, Compared]:
@@ -214,7 +220,7 @@ def brought_up(compared: Mapping[str, Compared], index: Index, keywords: NDArray
     """Ordinals of the records that a question brings up where nothing is filtered, some of them several times."""
     found = []
     for language, near in compared.items():
-        found += [near.best(CANDIDATES)[0], best_of(keywords, *index.catalogue.spans[language], CANDIDATES)]
+        found += [near.among(CANDIDATES), _above_nothing(keywords, *index.catalogue.spans[language], CANDIDATES)]
     return index.catalogue.owners[np.concatenate(found)] if found else np.empty(0, dtype=np.int32)
 
 

@@ -26,7 +26,7 @@ from kb.search.sorting import SORTS, in_order, near
 from kb.search.suggest import Suggester
 from kb.search.understand import Reader
 from kb.space import QUESTION_ROLES, LanguageSpace
-from kb.store import FACETS, Store
+from kb.store import FACETS, Store, WordedPassage
 from kb.text.highlight import joined
 
 if TYPE_CHECKING:
@@ -439,19 +439,16 @@ class Searcher:
 
     def _details(self, places: Sequence[int], pool: Pool, matcher: Matcher, reader: str) -> dict[int, HitPassage]:
         """The passages to show, by their place in the pool, with what matched in them and their twins for the reader."""
-        row_of = {place: int(self.index.catalogue.rows[pool.positions[place]]) for place in places}
-        found = self.store.worded_passages([*row_of.values()])
-        texts = [passage for passage, _ in found.values()]
-        present = {passage.key for passage in texts}
-        twins = [p.twin for p in texts if p.twin and p.twin not in present and p.language != reader]
+        rows = self.index.catalogue.rows[pool.positions[places]].tolist() if places else []
+        found = self.store.worded_passages(rows)
+        present = {passage.key for passage in found.values()}
+        twins = [p.twin for p in found.values() if p.twin and p.twin not in present and p.language != reader]
         aligned = {key: passage for key, passage in self.store.passages_by_key(twins).items() if passage.language == reader}
-        details = {}
-        for place, row in row_of.items():
-            if row in found:
-                passage, words = found[row]
-                matches = matcher.matches(passage.text, *words.placed()) if matcher.may_match(words.joined) else []
-                details[place] = _hit_passage(passage, float(pool.final[place]), matches, aligned.get(passage.twin or ""))
-        return details
+        return {
+            place: _hit_passage(passage, score, matcher.in_passage(passage), aligned.get(passage.twin or ""))
+            for place, row, score in zip(places, rows, pool.final[places].tolist() if places else [], strict=True)
+            if (passage := found.get(row))
+        }
 
     def _facets(
         self, found: NDArray[np.bool_], request: Request, query: Query, allowed: NDArray[np.bool_] | None
@@ -506,13 +503,13 @@ def _check(request: Request) -> None:
         raise QueryError(f"the years run backwards: {request.year_from} to {request.year_to}")
 
 
-def _hit_passage(passage: Passage, score: float, matches: Sequence[Match], aligned: Passage | None) -> HitPassage:
+def _hit_passage(passage: WordedPassage, score: float, matches: Sequence[Match], aligned: Passage | None) -> HitPassage:
     return HitPassage(
         language=passage.language,
         section=passage.section,
         part=passage.part,
         text=passage.text,
-        highlights=tuple(joined(passage.text, [(match.start, match.end) for match in matches])),
+        highlights=tuple(joined(passage.text, [(match.start, match.end) for match in matches])) if matches else (),
         score=round(score, 4),
         key=passage.key,
         twin=passage.twin,

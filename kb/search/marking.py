@@ -46,8 +46,8 @@ def document_marks(searcher: Searcher, record: str, texts: Mapping[int, str], fo
     ordinal = catalogue.ordinal(record)
     rows = [] if ordinal is None else catalogue.rows[catalogue.positions_of(ordinal)].tolist()
     spans: dict[int, list[tuple[int, int]]] = {}
-    for passage, words in searcher.store.worded_passages(rows).values():
-        matches = found.matcher.matches(passage.text, *words.placed()) if found.matcher.may_match(words.joined) else []
+    for passage in searcher.store.worded_passages(rows).values():
+        matches = found.matcher.in_passage(passage)
         if matches:
             spans.setdefault(passage.part, []).extend(
                 (passage.start + match.start, passage.start + match.end) for match in matches

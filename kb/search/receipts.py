@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from kb.search.query import Query
+from kb.store import WordedPassage
 from kb.text.segment import Segmenter, Token
 
 EXACT, INFLECTED, PART, YEAR, EXPANDED, CORRECTED = "exact", "inflected", "part", "year", "expanded", "corrected"
@@ -47,6 +48,7 @@ class Matcher:
                 self._by_first.setdefault(form[0], []).append((form, expansion.said))
         self._telling = self._keywords | self._years | self._by_first.keys()
         """Words at which a match may begin; others can only hold one of the question's."""
+        self._sought = tuple(self._telling | self._parts)
         self._inside: dict[str, str | None] = {}
         for forms in self._by_first.values():
             forms.sort(key=lambda item: -len(item[0]))
@@ -67,9 +69,16 @@ class Matcher:
         text = self._query.text
         return frozenset(text[token.start : token.end].lower() for token in self._tokens)
 
+    def in_passage(self, passage: WordedPassage) -> list[Match]:
+        """Matches in a passage as it is stored. One without a word of the question is not taken apart."""
+        return self.matches(passage.text, *passage.placed()) if self.may_match(passage.words) else []
+
     def may_match(self, words: str) -> bool:
         """Whether anything of the question may stand among a passage's words, joined by blanks: quick, and never wrongly no."""
-        return any(word in words for word in self._telling) or any(part in words for part in self._parts)
+        for word in self._sought:  # noqa: SIM110 - `any` takes twice as long, for each of sixty passages
+            if word in words:
+                return True
+        return False
 
     def matches(self, text: str, words: Sequence[str], spans: Sequence[tuple[int, int]]) -> list[Match]:
         """Matches in a passage with these indexed words at these places, in order, without overlaps."""

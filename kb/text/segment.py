@@ -40,6 +40,9 @@ _ACRONYM = regex.compile(
 _FEW_CHARACTERS = 2000
 """Thai characters that are cut with small tries before the whole dictionary is read in."""
 
+_SHORT, _LATELY = 500, 32
+"""Characters of the texts whose words are kept for a while, and how many of them: reading one question takes several looks."""
+
 _NO_WORD = "-"
 """Keeps a trie from being empty: PyThaiNLP takes its own dictionary in place of an empty one."""
 
@@ -67,6 +70,7 @@ class Segmenter:
         self.own_words = frozenset(normalise(word).replace(" ", "") for word in extra_words)
         self._trie_made: Trie | None = None
         self._characters = 0
+        self._lately = lru_cache(maxsize=_LATELY)(self._cut)
 
     def _trie(self, text: str) -> Trie:
         """A trie with every word that may stand in `text`.
@@ -112,7 +116,10 @@ class Segmenter:
 
     def tokens(self, text: str) -> list[Token]:
         """Words of `text`, which is in normal form, in order. Punctuation is left out."""
-        return list(self._tokens(text))
+        return list(self._lately(text) if len(text) <= _SHORT else self._tokens(text))
+
+    def _cut(self, text: str) -> tuple[Token, ...]:
+        return tuple(self._tokens(text))
 
     def _tokens(self, text: str) -> Iterator[Token]:
         at = 0

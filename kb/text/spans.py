@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, overload
 
@@ -60,17 +59,13 @@ class Spans(Sequence[tuple[int, int]]):
         return self._sums[at], self._sums[at + 1]
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedWords:
-    """The indexed words of a passage, as they are stored: joined by blanks, with the packed places of those of its text."""
+def placed(joined: str, packed: bytes) -> tuple[list[str], Spans]:
+    """The indexed words of a passage's text, and where they stand in it, from how both are stored.
 
-    joined: str
-    packed: bytes
-
-    def placed(self) -> tuple[list[str], Spans]:
-        """The words of the text, and where they stand in it. Words of the context come first among all, and have no place."""
-        spans, words = Spans(self.packed), self.joined.split()
-        return words[len(words) - len(spans) :], spans
+    `joined` are the words joined by blanks; those of the context come first among them, and have no place.
+    """
+    spans, words = Spans(packed), joined.split()
+    return words[len(words) - len(spans) :], spans
 
 
 def _numbers(packed: NDArray[np.uint8]) -> NDArray[np.int64]:

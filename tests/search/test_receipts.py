@@ -169,8 +169,8 @@ def test_highlights_need_no_segmentation(searcher: Searcher, segmenter: Segmente
 def test_a_passage_with_a_match_is_never_passed_over(searcher: Searcher, segmenter: Segmenter, question: str) -> None:
     matcher = Matcher(searcher.read(question), segmenter)
     passages = searcher.store.worded_passages(searcher.index.catalogue.rows.tolist())
-    found = {row for row, (passage, words) in passages.items() if matcher.matches(passage.text, *words.placed())}
-    promising = {row for row, (_, words) in passages.items() if matcher.may_match(words.joined)}
+    found = {row for row, passage in passages.items() if matcher.matches(passage.text, *passage.placed())}
+    promising = {row for row, passage in passages.items() if matcher.may_match(passage.words)}
     assert found <= promising < passages.keys()
     assert found
 
