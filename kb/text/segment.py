@@ -10,11 +10,12 @@ from __future__ import annotations
 import gc
 import re
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+from weakref import WeakMethod
 
 import regex
 
@@ -22,6 +23,8 @@ from kb.text.normalise import normalise
 
 if TYPE_CHECKING:
     from pythainlp.util import Trie
+
+_Found = TypeVar("_Found")
 
 _RUN = regex.compile(
     r"(?P<thai>[\u0e01-\u0e3a\u0e40-\u0e4e]+)"
@@ -42,6 +45,9 @@ _FEW_CHARACTERS = 2000
 
 _SHORT, _LATELY = 500, 32
 """Characters of the texts whose words are kept for a while, and how many of them: reading one question takes several looks."""
+
+_PARTS_KEPT = 65536
+"""Long words whose parts are kept."""
 
 _NO_WORD = "-"
 """Keeps a trie from being empty: PyThaiNLP takes its own dictionary in place of an empty one."""
@@ -70,7 +76,9 @@ class Segmenter:
         self.own_words = frozenset(normalise(word).replace(" ", "") for word in extra_words)
         self._trie_made: Trie | None = None
         self._characters = 0
-        self._lately = lru_cache(maxsize=_LATELY)(self._cut)
+        # kept with the segmenter and gone with it: its dictionary takes a hundred megabytes
+        self._lately = lru_cache(maxsize=_LATELY)(_unowned(self._cut))
+        self._parts = lru_cache(maxsize=_PARTS_KEPT)(_unowned(self._parts_of))
 
     def _trie(self, text: str) -> Trie:
         """A trie with every word that may stand in `text`.
@@ -159,7 +167,22 @@ class Segmenter:
         """
         if not token.thai or len(token.term) < _MIN_WHOLE:
             return ()
-        return _parts(token.term, self._trie(token.term))
+        return self._parts(token.term)
+
+    def _parts_of(self, word: str) -> tuple[str, ...]:
+        return _parts(word, self._trie(word))
+
+
+def _unowned(method: Callable[[str], tuple[_Found, ...]]) -> Callable[[str], tuple[_Found, ...]]:
+    """A method for its own object to hold: through this the object does not keep itself alive."""
+    owner = WeakMethod(method)
+
+    def called(text: str) -> tuple[_Found, ...]:
+        bound = owner()
+        assert bound is not None
+        return bound(text)
+
+    return called
 
 
 def stem(word: str) -> str:
@@ -189,7 +212,6 @@ def _stemmer() -> Any:
     return _STEMMERS.english
 
 
-@lru_cache(maxsize=65536)
 def _parts(word: str, trie: Trie) -> tuple[str, ...]:
     """Dictionary words that lie on some way of cutting `word` wholly into shorter dictionary words."""
     from pythainlp.tokenize import tcc

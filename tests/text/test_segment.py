@@ -4,6 +4,7 @@ import gc
 import re
 import sqlite3
 import sys
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
@@ -244,6 +245,19 @@ def test_reading_the_dictionary_in_leaves_the_garbage_collector_as_it_was() -> N
             assert gc.isenabled() is enabled
         finally:
             gc.enable()
+
+
+def test_a_segmenter_that_is_no_longer_used_goes_at_once_with_its_dictionary() -> None:
+    own = Segmenter(["ทราฟฟี่ฟองดูว์"])
+    own.warm()
+    assert [part for token in own.tokens("ความเหลื่อมล้ำในสังคม") for part in own.parts(token)]
+    dictionary = weakref.ref(own._whole_trie())
+    gc.disable()  # nothing may have to be looked through for it: a termbase is edited while the server runs
+    try:
+        del own
+        assert dictionary() is None
+    finally:
+        gc.enable()
 
 
 def fts(tokenizer: str, text: str) -> sqlite3.Connection:
