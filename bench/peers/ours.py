@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from kb.evaluate import index_records
+from kb.ingest.passages import cut, embedded_text, window_texts
 from kb.ingest.progress import Progress
+from kb.records import Document, Practice
 from kb.repository import Repository
 from kb.search.engine import Request
 from kb.search.query import query_language
 from kb.settings import load_settings
 from peers.protocol import Corpus, Embed
+
+
+def with_windows(records: Iterable[Practice | Document], given: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """The vectors given for passages, and for their windows those of their passages: nothing was made for them."""
+    found = {}
+    for record in records:
+        for passage in cut(record):
+            found |= dict.fromkeys(window_texts(passage), given[embedded_text(passage)])
+    return found | given
 
 
 class Ours:
@@ -35,7 +46,7 @@ class Ours:
         if corpus.name.startswith("made:"):
             (self.folder / "made").touch()
             self._made = True
-            self._given = dict(zip(corpus.texts, corpus.vectors, strict=True))
+            self._given = with_windows(records, dict(zip(corpus.texts, corpus.vectors, strict=True)))
         started = time.perf_counter()
         own = self._repository()
         with own.store() as store:

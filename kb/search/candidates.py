@@ -28,14 +28,16 @@ sets."""
 EXPANSION_WEIGHT = 0.6
 """Weight of other forms of a term (the termbase's) against the words that stand in the question."""
 
-ORDERED_BY_WORDS = {True: 1.75, False: 0.6}
-"""How much keywords count in ordering documents of the question's own and of the other language, as a multiple of what they
-count in the probability; chosen on public sets. A practice repeats the words of its subject, a document has them where it
-matters; across languages few words can match at all, so that those that do are mostly names, and stand in many passages."""
+OWN_ORDER = {"th": (1.75, 0.6), "en": (1.0, 0.7)}
+OTHER_ORDER = (0.6, 0.4)
+"""How documents are ordered that are in the question's own language, by language, and those in the other one; chosen on public
+sets and own ones.
 
-WINDOW_SHARE = {True: 0.2, False: 0.4}
-"""How far the cosine of a document in the question's own, and in the other, language moves towards that of its nearest window,
-where documents are ordered; chosen on public sets."""
+The first number says how much keywords count, as a multiple of what they count in the probability. A practice repeats the words
+of its subject, a document has them where it matters; across languages few words can match at all, so that those that do are
+mostly names, and stand in many passages. The second says how far the cosine of a document moves towards that of its nearest
+window.
+"""
 
 WINDOWED = 100
 """Best passages whose windows are looked at."""
@@ -169,12 +171,12 @@ def gather(
         for own in (True, False):
             places = np.flatnonzero((same == own) & single)
             _, meaning, words = calibration.same if own else calibration.cross
-            order = meaning * cosines[places] + ORDERED_BY_WORDS[own] * words * coverages[places]
-            if WINDOW_SHARE[own]:
-                best = np.argsort(-order, kind="stable")[:WINDOWED]
-                near = index.windows.nearest(vector, positions[places[best]])
-                plain = cosines[places[best]] + (0.0 if own else HUBNESS) * index.vectors.hubs[positions[places[best]]]
-                order[best] += meaning * WINDOW_SHARE[own] * np.nan_to_num(near - plain)
+            words_count, window_share = OWN_ORDER[query.language] if own else OTHER_ORDER
+            order = meaning * cosines[places] + words_count * words * coverages[places]
+            best = np.argsort(-order, kind="stable")[:WINDOWED]
+            near = index.windows.nearest(vector, positions[places[best]])
+            plain = cosines[places[best]] + (0.0 if own else HUBNESS) * index.vectors.hubs[positions[places[best]]]
+            order[best] += meaning * window_share * np.nan_to_num(near - plain)
             final[places] = _in_order(final[places], order)
     return Pool(names, positions, owners, languages, cosines, coverages, final, dense, lexical)
 

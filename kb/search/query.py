@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from kb.lexicon import thai_stopwords
 from kb.text.language import script_counts
 from kb.text.normalise import normalise
 from kb.text.segment import Segmenter, Token
@@ -26,6 +25,15 @@ _ENGLISH_STOPWORDS = frozenset(
     may me might my of on or our should so such than that the their them then there these they this those to us was we
     were what when where which while who whom whose why will with would you your""".split()
 )
+
+_THAI_STOPWORDS = frozenset(
+    """ของ ที่ ใน มี อะไร ให้ ได้ การ ความ เป็น คือ ไม่ มิ ว่า ไป มา จะ ต้อง ควร อาจ คง เคย กำลัง แล้ว ยัง อยู่ ไว้ ขึ้น ลง เข้า ออก ถูก เอง กัน
+    และ หรือ แต่ ก็ จึง ถ้า หาก เมื่อ เพราะ เนื่องจาก เพื่อ เพื่อให้ ทำให้ ดังนั้น ทั้งนี้ โดย โดยที่ ด้วย กับ แก่ แด่ ต่อ จาก ตั้งแต่ จน จนถึง ถึง สู่ ตาม บน ณ
+    สำหรับ เกี่ยวกับ นอกจาก เช่น เช่นกัน ได้แก่ อย่าง แบบ กว่า มาก ที่สุด ยิ่ง นัก พอ แค่ เพียง เท่านั้น เลย อีก ทั้ง ทุก บาง ต่าง ต่างๆ แต่ละ ล้วน
+    ย่อม ละ แห่ง อัน ดัง ดังกล่าว ซึ่ง นี้ นั้น โน้น ผู้ พวก สิ่ง เรื่อง ใคร ใด ไหน ที่ไหน แห่งใด สิ่งใด อย่างใด กี่ เท่าไร เท่าไหร่ เท่าใด เมื่อไร เมื่อไหร่ เมื่อใด
+    อย่างไร ยังไง ทำไม ไหม มั้ย หรือไม่ บ้าง ฉัน ผม ดิฉัน เรา เขา มัน ท่าน คุณ อยาก ขอ ช่วย หน่อย นะ ครับ ค่ะ คะ จ้ะ สิ ล่ะ น่า ซะ เถอะ""".split()
+)
+"""Words that only hold a sentence together. Lists for other purposes hold many with a meaning, as กลุ่ม, เปิดเผย and รับรอง."""
 
 
 @dataclass(frozen=True)
@@ -164,7 +172,7 @@ def phrase(terms: Iterable[str]) -> str:
 def _is_weak(token: Token, text: str, shouting: bool) -> bool:
     """Whether a word carries no meaning of its own; an acronym in capitals (WHO, IT) does."""
     if token.thai:
-        return token.term in thai_stopwords()
+        return token.term in _THAI_STOPWORDS
     if token.term not in _ENGLISH_STOPWORDS:
         return False
     said = text[token.start : token.end]

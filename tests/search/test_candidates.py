@@ -16,7 +16,8 @@ from kb.repository import Repository
 from kb.search.calibration import calibration
 from kb.search.candidates import (
     EXPANSION_WEIGHT,
-    ORDERED_BY_WORDS,
+    OTHER_ORDER,
+    OWN_ORDER,
     Pool,
     _in_order,
     best_of,
@@ -195,7 +196,8 @@ def test_documents_of_one_language_are_ordered_by_weights_of_their_own_and_keep_
         own = np.flatnonzero((pool.languages == number) & ~made.index.catalogue.two_faced[pool.owners])
         odds = weights[0] + weights[1] * pool.cosines[own] + weights[2] * pool.coverages[own]
         assert np.sort(pool.final[own]).tolist() == pytest.approx(np.sort(1 / (1 + np.exp(-odds))).tolist())
-        order = weights[1] * pool.cosines[own] + ORDERED_BY_WORDS[name == language] * weights[2] * pool.coverages[own]
+        words, _ = OWN_ORDER[language] if name == language else OTHER_ORDER
+        order = weights[1] * pool.cosines[own] + words * weights[2] * pool.coverages[own]
         assert np.argsort(-order, kind="stable").tolist() == np.argsort(-pool.final[own], kind="stable").tolist()
         both = (pool.languages == number) & made.index.catalogue.two_faced[pool.owners]
         odds = weights[0] + weights[1] * pool.cosines[both] + weights[2] * pool.coverages[both]

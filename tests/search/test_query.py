@@ -30,6 +30,11 @@ from kb.text.segment import Segmenter
         pytest.param("น้ำท่วมหาดใหญ่", {"น้ำท่วม", "หาดใหญ่"}, id="Thai is cut into words"),
         pytest.param("How can we stop complaints getting lost?", {"stop", "complaint", "get", "lost"}, id="stems"),
         pytest.param("น้ำท่วมคืออะไร", {"น้ำท่วม"}, id="Thai words without meaning of their own are left out"),
+        pytest.param(
+            "หน่วยงานใดต้องเปิดเผยข้อมูลการรับรองแก่ผู้สูงอายุ",
+            {"หน่วยงาน", "เปิดเผย", "ข้อมูล", "รับรอง", "ผู้สูงอายุ"},
+            id="Thai words that are common but mean something stay",
+        ),
         pytest.param("what is it", {"what", "is", "it"}, id="only weak words: all are looked for"),
         pytest.param("flood flood FLOOD", {"flood"}, id="each word once"),
         pytest.param("ก.พ.ร. กับ OPDC", {"กพร", "opdc"}, id="abbreviations in both languages"),
