@@ -240,7 +240,16 @@ def _print_hits(result: Any, repository: Any) -> None:
             if title:
                 click.echo(f"    {title}")
         for passage in hit.passages[:1]:
-            click.echo(f"    {passage.text[:160]}")
+            click.echo(f"    {_beginning(passage.text)}")
+
+
+def _beginning(text: str, most: int = 160) -> str:
+    """The beginning of a text on one line, cut at a blank where there is one."""
+    line = " ".join(text.split())
+    if len(line) <= most:
+        return line
+    head, _, rest = line[: most + 1].rpartition(" ")
+    return f"{head or rest[:most]} …"
 
 
 @main.group(**_example("kb eval topics bench/topics/practices-dev.jsonl"))

@@ -511,6 +511,20 @@ def test_search_prints_both_titles_and_the_limit_holds(filled: Place) -> None:
     assert shown[1:3] == [f"    {first['title']['th']}", f"    {first['title']['en']}"]
 
 
+def test_search_prints_the_beginning_of_the_best_passage_on_one_line(filled: Place) -> None:
+    query = ("search", "flood warning", "--limit", "10")
+    best = [" ".join(hit["passages"][0]["text"].split()) for hit in filled.json(*query)["hits"]]
+    shown = filled.run(*query).stdout.splitlines()
+    assert any(len(text) > 160 for text in best)
+    for text in best:
+        (line,) = (
+            line.strip()
+            for line in shown
+            if line.strip().removesuffix(" …") and text.startswith(line.strip().removesuffix(" …"))
+        )
+        assert line == text or (line.endswith(" …") and len(line) <= 162 and text[len(line) - 2] == " ")
+
+
 @pytest.mark.parametrize(
     ("query", "status"),
     [
