@@ -49,7 +49,7 @@ FALSE_ALARM = 0.03
 SAME_BIAS = 0.3
 """Added to the constant of the same language, so that a text in the asker's language wins over an equally good other one."""
 
-WORDS_GAIN = 0.9
+WORDS_GAIN = 0.95
 """The weight of words in the same language against the fit: topical questions want a little less."""
 
 RATES = (0.01, 0.02, 0.03, 0.035, 0.04, 0.05, 0.08, 0.10, 0.15, 0.20)

@@ -25,7 +25,7 @@ from kb import vectors
 from kb.cache import read_json, work_folder, write_json
 from kb.catalogue import Catalogue, build_catalogue, read_catalogue, write_catalogue
 from kb.errors import VectorIndexError
-from kb.postings import Postings, build_postings, read_postings, write_postings
+from kb.postings import PIECES, Postings, build_postings, read_postings, write_postings
 from kb.space import LanguageSpace
 from kb.store import Store
 from kb.vectors import HUBS, VectorIndex
@@ -34,7 +34,7 @@ from kb.windows import Windows, read_windows, write_windows
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-FORMAT = 5
+FORMAT = 6
 MANIFEST = "manifest.json"
 LOCK = ".build.lock"
 
@@ -44,6 +44,9 @@ PART_WEIGHT = 0.3
 _STEP = 20_000
 
 T = TypeVar("T")
+
+Pieces = Callable[[str], tuple[str, ...]]
+"""Cuts an indexed word into its smallest words: `Segmenter.pieces`."""
 
 Beside = Callable[[Path, Path], None]
 """Reads the index in the first folder, and writes what else is derived from database and termbase into the second."""
@@ -79,10 +82,11 @@ class Expected:
 
 @dataclass(frozen=True)
 class Index:
-    """An index that is open."""
+    """An index that is open. `pieces` are those of Thai words, and count its passages from the first Thai one."""
 
     catalogue: Catalogue
     postings: Postings
+    pieces: Postings
     vectors: VectorIndex
     windows: Windows
     manifest: Manifest
@@ -90,12 +94,15 @@ class Index:
     """Where the files beside the index are."""
 
 
-def build_index(folder: Path, store: Store, space: LanguageSpace, expected: Expected, beside: Beside | None = None) -> Manifest:
+def build_index(
+    folder: Path, store: Store, space: LanguageSpace, expected: Expected, pieces: Pieces, beside: Beside | None = None
+) -> Manifest:
     """Write the index of everything in the database into `folder`, in place of what was there."""
     with _filled(folder) as work, store.snapshot():
         catalogue = build_catalogue(store)
         write_catalogue(work, catalogue)
         write_postings(work, build_postings(store.passage_words(), PART_WEIGHT))
+        write_postings(work, build_postings(_in_pieces(store, pieces), 0.0), PIECES)
         hubs = np.empty(len(catalogue.rows), dtype=np.float32)
         for language, (first, last) in catalogue.spans.items():
             blocks = partial(_moved, store, space, expected, language, hubs[first:last])
@@ -141,13 +148,13 @@ def open_index(folder: Path, expected: Expected, checked: Path | None = None) ->
     _check(folder, manifest, checked)
     try:
         catalogue = read_catalogue(folder)
-        postings = read_postings(folder)
+        postings, small = read_postings(folder), read_postings(folder, PIECES)
         indexes = {language: vectors.read(folder / f"{language}.faiss") for language in manifest.counts}
         hubs: NDArray[np.float32] = np.load(folder / HUBS, allow_pickle=False)
         windows = read_windows(folder)
     except (OSError, RuntimeError, ValueError, KeyError) as exc:
         raise VectorIndexError(f"a file in {folder} is missing or damaged; run: kb rebuild") from exc
-    return Index(catalogue, postings, VectorIndex(indexes, hubs, catalogue), windows, manifest, folder)
+    return Index(catalogue, postings, small, VectorIndex(indexes, hubs, catalogue), windows, manifest, folder)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -183,6 +190,17 @@ def _check(folder: Path, manifest: Manifest, checked: Path | None) -> None:
         seen[name] = stamp
     if checked and seen != known:
         write_json(checked, seen)
+
+
+def _in_pieces(store: Store, pieces: Pieces) -> Iterator[tuple[str, str]]:
+    """The pieces of the words of every Thai passage, in order of position, as `build_postings` takes words."""
+    cut: dict[str, str] = {}
+    for words, _ in store.passage_words("th"):
+        listed = words.split()
+        for word in listed:
+            if word not in cut:
+                cut[word] = " ".join(pieces(word))
+        yield " ".join(map(cut.__getitem__, listed)), ""
 
 
 def _moved(

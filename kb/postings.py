@@ -18,9 +18,10 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-TERMS, BOUNDS, NORMS = "postings.txt", "postings.bounds.npy", "postings.norms.npy"
-POSITIONS, WEIGHTS = "postings.positions.npy", "postings.weights.npy"
-"""The files beside the vectors."""
+WHOLE, PIECES = "postings", "pieces"
+"""Names of the keyword indexes beside the vectors: of whole words, and of the pieces of Thai ones."""
+
+_ARRAYS = ("bounds", "norms", "positions", "weights")
 
 K1, B = 1.2, 0.75
 """BM25's saturation of repeated words, and its share of the passage's length: FTS5's values, and those of most engines."""
@@ -130,23 +131,25 @@ def _joined(numbers: dict[str, int], blocks: Sequence[_Block], lengths: NDArray[
     return Postings(numbers, bounds, positions, weights, norms.astype(np.float32))
 
 
-def write_postings(folder: Path, postings: Postings) -> None:
+def files(name: str = WHOLE) -> tuple[str, ...]:
+    """The files of a keyword index: its words, then its arrays."""
+    return f"{name}.txt", *(f"{name}.{part}.npy" for part in _ARRAYS)
+
+
+def write_postings(folder: Path, postings: Postings, name: str = WHOLE) -> None:
     """Write a keyword index into an index folder."""
-    (folder / TERMS).write_text("\n".join(postings.numbers), encoding="utf-8")
-    for name, values in (
-        (BOUNDS, postings.bounds),
-        (NORMS, postings.norms),
-        (POSITIONS, postings.positions),
-        (WEIGHTS, postings.weights),
-    ):
-        np.save(folder / name, values, allow_pickle=False)
+    words, *arrays = files(name)
+    (folder / words).write_text("\n".join(postings.numbers), encoding="utf-8")
+    for file, part in zip(arrays, _ARRAYS, strict=True):
+        np.save(folder / file, getattr(postings, part), allow_pickle=False)
 
 
-def read_postings(folder: Path) -> Postings:
+def read_postings(folder: Path, name: str = WHOLE) -> Postings:
     """The keyword index in an index folder, its long arrays mapped and not read; raises `OSError` or `ValueError`."""
-    text = (folder / TERMS).read_text(encoding="utf-8")
-    bounds, norms = (np.load(folder / name, allow_pickle=False) for name in (BOUNDS, NORMS))
+    words, *arrays = files(name)
+    text = (folder / words).read_text(encoding="utf-8")
+    bounds, norms = (np.load(folder / file, allow_pickle=False) for file in arrays[:2])
     mapped: Any = "r" if bounds[-1] else None  # nothing cannot be mapped
-    positions, weights = (np.load(folder / name, mapped, allow_pickle=False) for name in (POSITIONS, WEIGHTS))
+    positions, weights = (np.load(folder / file, mapped, allow_pickle=False) for file in arrays[2:])
     numbers = {word: number for number, word in enumerate(text.split("\n"))} if text else {}
     return Postings(numbers, bounds, np.asarray(positions), np.asarray(weights), norms)

@@ -137,7 +137,7 @@ class Repository:
                 store.set_meta("text_state", "")
                 refresh(self._parts(store), progress, report)
                 store.sweep(self.encoder.fingerprint)
-            build_index(self.index_folder, store, self.space, self.expected(store), partial(self._beside, store))
+            self._build_index(store, self.expected(store))
         return report
 
     def is_current(self, store: Store) -> bool:
@@ -178,12 +178,16 @@ class Repository:
                 raise VectorIndexError(message) from exc
             if notice:
                 notice(re.sub(r"; run: kb rebuild$", "", str(exc)) + "; rebuilding it")
-            build_index(self.index_folder, store, self.space, expected, partial(self._beside, store))
+            self._build_index(store, expected)
             return open_index(self.index_folder, expected, self._checked)
         if index.manifest.terms == expected.terms:
             return index
         build_beside(self.index_folder, expected, partial(self._beside, store))
         return open_index(self.index_folder, expected, self._checked)
+
+    def _build_index(self, store: Store, expected: Expected) -> None:
+        beside = partial(self._beside, store)
+        build_index(self.index_folder, store, self.space, expected, self.segmenter.pieces, beside)
 
     def expected(self, store: Store) -> Expected:
         return Expected(

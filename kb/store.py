@@ -547,9 +547,9 @@ class Store:
         condition, values = ("WHERE record = ?", [record]) if record is not None else ("", [])
         yield from self._rows(f"SELECT record, context, text FROM passages {condition}", values)
 
-    def passage_words(self) -> Iterator[tuple[str, str]]:
-        """Indexed words and word parts of every passage, in order of position."""
-        for language in self.languages():
+    def passage_words(self, *languages: str) -> Iterator[tuple[str, str]]:
+        """Indexed words and word parts of every passage, or of those in these languages, in order of position."""
+        for language in languages or self.languages():
             yield from self._rows("SELECT words, parts FROM passages WHERE language = ? ORDER BY id", [language])
 
     def passage_vectors(self, model: str, language: str) -> Iterator[bytes]:

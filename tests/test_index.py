@@ -14,13 +14,13 @@ import numpy as np
 import pytest
 from made_records import document, practice, put, share
 
-from kb import windows
+from kb import postings, windows
 from kb.catalogue import ARRAYS, NAMES
 from kb.encoder import FakeEncoder
 from kb.errors import VectorIndexError
 from kb.index import FORMAT, LOCK, MANIFEST, Expected, build_beside, build_index, open_index, read_manifest
 from kb.lexicon import WORDS, read_words
-from kb.postings import BOUNDS, NORMS, POSITIONS, TERMS, WEIGHTS
+from kb.postings import PIECES
 from kb.repository import Repository
 from kb.search.answer import answer_as_json
 from kb.search.engine import Request
@@ -28,7 +28,9 @@ from kb.search.suggest import ENTRIES, ORDER, read
 from kb.store import Store
 from kb.vectors import HUBS
 
-MADE = {ARRAYS, NAMES, TERMS, BOUNDS, NORMS, POSITIONS, WEIGHTS, HUBS, windows.CODES, windows.SCALES, windows.BOUNDS}
+KEYWORDS = {*postings.files(), *postings.files(PIECES)}
+TERMS, *_, POSITIONS, WEIGHTS = postings.files()
+MADE = {ARRAYS, NAMES, *KEYWORDS, HUBS, windows.CODES, windows.SCALES, windows.BOUNDS}
 """What every index has, whatever the languages."""
 
 
@@ -78,7 +80,7 @@ def test_what_lies_beside_is_written_before_the_old_index_goes(
 
     before = sorted(path.name for path in repository.index_folder.iterdir())
     with pytest.raises(VectorIndexError, match=r"cannot be written .No space left on device.; check the rights and the space"):
-        build_index(repository.index_folder, store, repository.space, expected, failing)
+        build_index(repository.index_folder, store, repository.space, expected, repository.segmenter.pieces, failing)
     assert sorted(path.name for path in repository.index_folder.iterdir()) == before
     assert _neighbours(repository.index_folder) == {repository.index_folder.name}
     open_index(repository.index_folder, expected)
@@ -133,6 +135,7 @@ DAMAGES = [
     pytest.param(_change(TERMS, lambda data: data.replace(b"flag", b"flog")), "is damaged", id="a word changed"),
     pytest.param(_change(WEIGHTS, lambda data: _flipped(data, len(data) - 1)), "is damaged", id="a weight changed"),
     pytest.param(lambda folder: (folder / POSITIONS).unlink(), "missing or damaged", id="keyword index deleted"),
+    pytest.param(lambda folder: (folder / postings.files(PIECES)[0]).unlink(), "missing or damaged", id="pieces deleted"),
     pytest.param(lambda folder: (folder / WORDS).unlink(), "missing or damaged", id="words deleted"),
     pytest.param(_change(WORDS, lambda data: data.replace(b"1", b"2", 1)), "is damaged", id="words changed"),
     pytest.param(lambda folder: (folder / ORDER).unlink(), "missing or damaged", id="suggestions deleted"),
@@ -216,7 +219,7 @@ def test_a_build_leaves_only_the_new_index(repository: Repository, store: Store,
     (folder / "old.faiss").touch()
     store.remove("th-flood")
     store.remove("kh-water")
-    manifest = build_index(folder, store, repository.space, repository.expected(store))
+    manifest = build_index(folder, store, repository.space, repository.expected(store), repository.segmenter.pieces)
     assert manifest.counts == {"en": 1}  # a language without passages has no file
     assert _neighbours(folder) == {folder.name}
     assert {path.name for path in folder.iterdir()} == {*MADE, "en.faiss", MANIFEST}
@@ -231,9 +234,9 @@ def test_an_empty_database_has_an_empty_index(repository: Repository) -> None:
 def test_a_passage_without_a_vector_is_one_error_and_the_old_index_stays(
     repository: Repository, store: Store, expected: Expected
 ) -> None:
-    before = repository.manifest()
+    before, other = repository.manifest(), replace(expected, model="other")
     with pytest.raises(VectorIndexError, match=r"[45] passages have no vector; run: kb rebuild"):
-        build_index(repository.index_folder, store, repository.space, replace(expected, model="other"))
+        build_index(repository.index_folder, store, repository.space, other, repository.segmenter.pieces)
     assert repository.manifest() == before
 
 
@@ -242,7 +245,7 @@ def test_an_index_folder_that_cannot_be_made_is_one_error(
 ) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(VectorIndexError, match="set KB_INDEX to another folder"):
-        build_index(tmp_path / "file" / "current", store, repository.space, expected)
+        build_index(tmp_path / "file" / "current", store, repository.space, expected, repository.segmenter.pieces)
 
 
 # Only what lies beside the vectors

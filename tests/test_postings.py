@@ -121,7 +121,7 @@ def test_a_keyword_index_is_read_as_it_was_written(tmp_path: Path, texts: Texts)
     assert not math.isnan(float(index.norms.sum()))
 
 
-@pytest.mark.parametrize("name", [postings.TERMS, postings.BOUNDS, postings.NORMS, postings.POSITIONS, postings.WEIGHTS])
+@pytest.mark.parametrize("name", postings.files())
 @pytest.mark.parametrize("content", [pytest.param(None, id="missing"), pytest.param(b"\xff", id="no text and no array")])
 def test_a_lost_or_damaged_file_is_an_error_of_its_reader(tmp_path: Path, name: str, content: bytes | None) -> None:
     write_postings(tmp_path, build_postings([("flood", "")], 0.3))
@@ -147,6 +147,17 @@ def test_the_words_of_a_record_are_those_of_all_its_passages_and_their_contexts(
     assert {"file", "gap", "ความเหลื่อมล้ำ", "ปี", "2561", "เหลื่อมล้ำ", str(2561 - 543)} <= words
     assert "ธง" in index.numbers
     assert "ธง" not in words
+
+
+def test_pieces_are_indexed_of_thai_passages_only(repository: Repository) -> None:
+    with repository.store() as store:
+        put(repository, store, [document("file-en", "A city."), document("file-th", "ดูแลผู้สูงอายุ สูงกว่า", "th")])
+        index = repository.ensure_index(store)
+    first, last = index.catalogue.spans["th"]
+    assert index.pieces.total == last - first < index.postings.total
+    assert index.pieces.frequency("ผู้สูงอายุ") == 0 < index.postings.frequency("ผู้สูงอายุ")
+    assert index.pieces.frequency("อายุ") == 1
+    assert index.pieces.frequency("city") == 0
 
 
 def test_a_word_part_weighs_less_than_a_word_and_nothing_at_weight_0(repository: Repository) -> None:

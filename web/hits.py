@@ -126,7 +126,7 @@ def _receipts(hit: Hit, say: Say) -> Iterator[tuple[str, tuple[str, ...]]]:
     names = {
         "exact": say("as you typed it"),
         "inflected": say("another form of a word"),
-        "part": say("inside a longer word"),
+        "part": say("as part of a word"),
         "year": say("the year in the other era"),
         "expanded": say("another name of the same term"),
         "corrected": say("corrected spelling"),

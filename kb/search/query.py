@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -74,8 +74,8 @@ class Query:
     """A question as it was understood.
 
     `text` is the normal form that is searched for, and `meaning` what the encoder reads; `terms` are its indexed words, `weak`
-    those among them that carry no meaning of their own; `parts` are parts of long words and years in the other era;
-    `corrected` are words that the reader typed otherwise.
+    those among them that carry no meaning of their own; `parts` are parts of long words and years in the other era; `pieces`
+    are the smallest words that the keywords are made of; `corrected` are words that the reader typed otherwise.
     """
 
     original: str
@@ -86,6 +86,7 @@ class Query:
     parts: tuple[str, ...]
     truncated: bool
     meaning: str = ""
+    pieces: tuple[str, ...] = ()
     expansions: tuple[Expansion, ...] = ()
     corrected: frozenset[str] = frozenset()
     phrases: tuple[tuple[str, ...], ...] = ()
@@ -107,8 +108,12 @@ class Query:
     @property
     def keywords(self) -> tuple[str, ...]:
         """The words that the keyword leg looks for: the strong ones, or all where there are only weak ones."""
-        strong = tuple(term for term in self.terms if term not in self.weak)
-        return strong or self.terms
+        return _strong(self.terms, self.weak)
+
+    @property
+    def years(self) -> tuple[str, ...]:
+        """The years among its parts."""
+        return tuple(part for part in self.parts if part.isdecimal())
 
 
 def parse_query(text: str, segmenter: Segmenter) -> Query:
@@ -126,6 +131,7 @@ def parse_query(text: str, segmenter: Segmenter) -> Query:
         parts=words.parts,
         truncated=len(text) > len(head) or len(normal) > len(read),
         meaning=read,
+        pieces=words.pieces,
     )
 
 
@@ -136,20 +142,29 @@ class Words:
     terms: tuple[str, ...]
     weak: frozenset[str]
     parts: tuple[str, ...]
+    pieces: tuple[str, ...]
 
 
 def words_of(text: str, tokens: Sequence[Token], segmenter: Segmenter) -> Words:
-    """Sort the tokens of a question into words, weak words and parts."""
+    """Sort the tokens of a question into words, weak words, parts and pieces."""
     tokens = tokens[:MAX_TERMS]
     parts = [part for token in tokens for part in segmenter.parts(token) if len(part) >= PART_SHARE * len(token.term)]
     parts += [str(to_buddhist_era(year.ce) if year.era == "ce" else year.ce) for year in years(text)]
     terms = tuple(dict.fromkeys(token.term for token in tokens))
     shouting = is_shouted(text)
+    weak = frozenset(token.term for token in tokens if _is_weak(token, text, shouting))
+    pieces = tuple(dict.fromkeys(piece for word in _strong(terms, weak) for piece in segmenter.pieces(word)))
     return Words(
         terms,
-        frozenset(token.term for token in tokens if _is_weak(token, text, shouting)),
+        weak,
         tuple(part for part in dict.fromkeys(parts) if part not in terms),
+        _strong(pieces, _THAI_STOPWORDS),
     )
+
+
+def _strong(words: tuple[str, ...], weak: Set[str]) -> tuple[str, ...]:
+    """The words without the weak ones, or all where there are only weak ones."""
+    return tuple(word for word in words if word not in weak) or words
 
 
 def query_language(text: str) -> str:

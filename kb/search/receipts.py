@@ -12,9 +12,8 @@ from kb.text.segment import Segmenter, Token
 
 EXACT, INFLECTED, PART, YEAR, EXPANDED, CORRECTED = "exact", "inflected", "part", "year", "expanded", "corrected"
 FORMS = (EXACT, INFLECTED, PART, YEAR, EXPANDED, CORRECTED)
-"""How a word matched: as it was typed; as another form of it; inside a longer word; as the year in the other era; as another
-form of a term of the termbase; as the correction of what was typed."""
-
+"""How a word matched: as it was typed; as another form of it; inside a longer word, or without a part of it; as the year in the
+other era; as another form of a term of the termbase; as the correction of what was typed."""
 
 SHORTEST_WHOLE = 6
 """Letters of the shortest Thai word in which another is looked for."""
@@ -38,15 +37,14 @@ class Matcher:
         self._query = query
         self._segmenter = segmenter
         self._keywords = frozenset(query.keywords)
-        self._years = frozenset(part for part in query.parts if part.isdecimal())
-        self._parts = frozenset(query.parts) - self._years | frozenset(
-            t for t in query.keywords if len(t) > 2 and not t.isascii()
-        )
+        self._years = frozenset(query.years)
+        self._own_parts = frozenset(query.parts) - self._years
+        self._parts = self._own_parts | frozenset(t for t in query.keywords if len(t) > 2 and not t.isascii())
         self._by_first: dict[str, list[tuple[tuple[str, ...], str]]] = {}
         for expansion in query.expansions:
             for form in (*expansion.forms, expansion.own):
                 self._by_first.setdefault(form[0], []).append((form, expansion.said))
-        self._telling = self._keywords | self._years | self._by_first.keys()
+        self._telling = self._keywords | self._years | self._own_parts | self._by_first.keys()
         """Words at which a match may begin; others can only hold one of the question's."""
         self._sought = tuple(self._telling | self._parts)
         self._inside: dict[str, str | None] = {}
@@ -105,6 +103,8 @@ class Matcher:
                 found.append(Match(start, end, text[start:end], sequence[1], EXACT if own else EXPANDED))
             elif term in self._years:
                 found.append(Match(start, end, text[start:end], term, YEAR))
+            elif term in self._own_parts:
+                found.append(Match(start, end, text[start:end], term, PART))
             until = at + length
         return found
 

@@ -311,6 +311,7 @@ class Reader:
             terms=words.terms,
             weak=words.weak,
             parts=words.parts,
+            pieces=words.pieces,
             expansions=tuple(expansions),
         )
 

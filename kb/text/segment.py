@@ -47,7 +47,7 @@ _SHORT, _LATELY = 500, 32
 """Characters of the texts whose words are kept for a while, and how many of them: reading one question takes several looks."""
 
 _PARTS_KEPT = 65536
-"""Long words whose parts are kept."""
+"""Long words whose parts or pieces are kept."""
 
 _NO_WORD = "-"
 """Keeps a trie from being empty: PyThaiNLP takes its own dictionary in place of an empty one."""
@@ -79,6 +79,7 @@ class Segmenter:
         # kept with the segmenter and gone with it: its dictionary takes a hundred megabytes
         self._lately = lru_cache(maxsize=_LATELY)(_unowned(self._cut))
         self._parts = lru_cache(maxsize=_PARTS_KEPT)(_unowned(self._parts_of))
+        self._pieces = lru_cache(maxsize=_PARTS_KEPT)(_pieces)
 
     def _trie(self, text: str) -> Trie:
         """A trie with every word that may stand in `text`.
@@ -172,6 +173,13 @@ class Segmenter:
     def _parts_of(self, word: str) -> tuple[str, ...]:
         return _parts(word, self._trie(word))
 
+    def pieces(self, word: str) -> tuple[str, ...]:
+        """The smallest dictionary words that an indexed word is made of, in order; one without smaller words is its own piece.
+
+        ผู้สูงอายุ has the pieces ผู้, สูง and อายุ. Terms of the termbase are taken apart too.
+        """
+        return self._pieces(word) if len(word) >= _MIN_WHOLE and _is_thai(word) else (word,)
+
 
 def _unowned(method: Callable[[str], tuple[_Found, ...]]) -> Callable[[str], tuple[_Found, ...]]:
     """A method for its own object to hold: through this the object does not keep itself alive."""
@@ -234,6 +242,32 @@ def _parts(word: str, trie: Trie) -> tuple[str, ...]:
             to_end.add(start)
     found = [word[start:end] for start, end in steps if start in from_start and end in to_end]
     return tuple(dict.fromkeys(part for part in found if len(part) >= _MIN_PART))
+
+
+def _pieces(word: str) -> tuple[str, ...]:
+    """A Thai word cut by newmm with only those dictionary words that hold no smaller ones."""
+    from pythainlp.tokenize import word_tokenize
+    from pythainlp.util import Trie
+
+    ends = range(len(word) + 1)
+    inside = {word[start:end] for start in ends for end in ends[start + 1 :]}
+    small = Trie([*(part for part in inside if _is_small(part)), _NO_WORD])
+    return tuple(word_tokenize(word, custom_dict=small, engine="newmm"))
+
+
+@lru_cache(maxsize=65536)
+def _is_small(word: str) -> bool:
+    """Whether this is a dictionary word that cannot be cut wholly into shorter ones of at least `_MIN_PART` characters."""
+    from pythainlp.corpus import thai_words
+
+    words = thai_words()
+    if word not in words:
+        return False
+    reached = [0]
+    for end in range(_MIN_PART, len(word) + 1):
+        if any(_MIN_PART <= end - start < len(word) and word[start:end] in words for start in reached):
+            reached.append(end)
+    return reached[-1] < len(word)
 
 
 def _clusters(run: str, start: int) -> Iterator[Token]:

@@ -13,6 +13,7 @@ from made_records import FLOOD_TH, RECORDS, document, put
 from numpy.typing import NDArray
 
 from kb.repository import Repository
+from kb.search import candidates
 from kb.search.calibration import calibration
 from kb.search.candidates import (
     EXPANSION_WEIGHT,
@@ -85,6 +86,33 @@ def test_passages_with_a_keyword_have_a_score(made: Searcher, text: str, expecte
 def test_a_passage_with_more_of_the_words_has_more_of_the_score(made: Searcher) -> None:
     found = scored(made, asked(made, "flags meters budgets"))
     assert found["file-report", "en"] > max(found["th-flood", "en"], found["kh-water", "en"])
+
+
+def test_the_smallest_words_of_thai_count_where_a_whole_one_is(repository: Repository) -> None:
+    texts = {"more": "ดูแลเมื่ออายุมาก", "less": "ดูแลเมื่อมีเงินมาก", "pieces": "อายุมาก", "none": "เมืองเก่า"}
+    with repository.store() as store:
+        put(repository, store, [document(f"file-{name}", text, "th") for name, text in texts.items()])
+        searcher = repository.searcher(store)
+        found = scored(searcher, asked(searcher, "ดูแลผู้สูงอายุ"))
+    assert found.keys() == {("file-more", "th"), ("file-less", "th")}
+    assert found["file-more", "th"] > found["file-less", "th"] > 0
+
+
+def test_the_smallest_words_count_for_thai_questions_in_thai_passages_only(
+    made: Searcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, last = made.index.catalogue.spans["th"]
+
+    def scores(text: str, share: float) -> NDArray[np.float64]:
+        monkeypatch.setattr(candidates, "PIECE_SHARE", share)
+        return keyword_scores(asked(made, text), made.index, made.store)
+
+    english = "flags that warn of floods (น้ำท่วม) in towns"
+    assert (scores(english, 0.0) == scores(english, 1.0)).all()
+    without, only = (scores("ธงแจ้งเตือนน้ำท่วม flags", share) for share in (0.0, 1.0))
+    changed = np.flatnonzero(without != only)
+    assert len(changed)
+    assert ((changed >= first) & (changed < last)).all()
 
 
 @pytest.mark.parametrize(

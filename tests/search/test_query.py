@@ -88,11 +88,15 @@ def test_parts(segmenter: Segmenter, text: str, parts: set[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        pytest.param("", Words((), frozenset(), ()), id="nothing"),
-        pytest.param("is it", Words(("is", "it"), frozenset({"is", "it"}), ()), id="weak words are words too"),
-        pytest.param("flood of floods", Words(("flood", "of"), frozenset({"of"}), ()), id="in order, each once"),
-        pytest.param("2561 2018", Words(("2561", "2018"), frozenset(), ()), id="a year that is said in both eras has no part"),
-        pytest.param("ความเหลื่อมล้ำ 2561", Words(("ความเหลื่อมล้ำ", "2561"), frozenset(), ("เหลื่อมล้ำ", "2018")), id="two parts"),
+        pytest.param("", Words((), frozenset(), (), ()), id="nothing"),
+        pytest.param("is it", Words(("is", "it"), frozenset({"is", "it"}), (), ("is", "it")), id="weak words are words too"),
+        pytest.param("flood of floods", Words(("flood", "of"), frozenset({"of"}), (), ("flood",)), id="in order, each once"),
+        pytest.param("2561 2018", Words(("2561", "2018"), frozenset(), (), ("2561", "2018")), id="a year in both eras"),
+        pytest.param("ความเหลื่อมล้ำ 2561",
+                     Words(("ความเหลื่อมล้ำ", "2561"), frozenset(), ("เหลื่อมล้ำ", "2018"), ("เหลื่อม", "ล้ำ", "2561")),
+                     id="two parts, and the pieces without a weak one"),
+        pytest.param("การและความ", Words(("การ", "และ", "ความ"), frozenset({"การ", "และ", "ความ"}), (), ("การ", "และ", "ความ")),
+                     id="weak pieces where there are no others"),
     ],
 )  # fmt: skip
 def test_words_of_tokens(segmenter: Segmenter, text: str, words: Words) -> None:

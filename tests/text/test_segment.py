@@ -113,6 +113,32 @@ def test_parts_lie_inside_and_begin_no_mark(word: str, segmenter: Segmenter) -> 
         assert "\u0e01" <= part[0] <= "\u0e2e" or "\u0e40" <= part[0] <= "\u0e44"
 
 
+PIECES = [
+    ("ผู้สูงอายุ", ("ผู้", "สูง", "อายุ"), "three words"),
+    ("ความโปร่งใส", ("ความ", "โปร่งใส"), "โปร่ง and ใส: the second is too short to be cut off"),
+    ("ประชาชน", ("ประชาชน",), "no smaller words"),
+    ("น้ำ", ("น้ำ",), "a short word"),
+    ("government", ("government",), "a Latin word"),
+    ("กพร", ("กพร",), "an acronym"),
+]
+
+
+@pytest.mark.parametrize(("word", "pieces", "reason"), PIECES, ids=[f"{row[0]}: {row[2]}" for row in PIECES])
+def test_pieces_are_the_smallest_words(word: str, pieces: tuple[str, ...], reason: str, segmenter: Segmenter) -> None:
+    assert segmenter.pieces(word) == pieces
+
+
+@pytest.mark.parametrize("word", [row[0] for row in (*PARTS, *PIECES)])
+def test_pieces_are_the_word_again_and_hold_no_others(word: str, segmenter: Segmenter) -> None:
+    pieces = segmenter.pieces(word)
+    assert "".join(pieces) == word
+    assert [segmenter.pieces(piece) for piece in pieces] == [(piece,) for piece in pieces]
+
+
+def test_terms_have_pieces_too() -> None:
+    assert Segmenter(["ผู้สูงอายุติดเตียง"]).pieces("ผู้สูงอายุติดเตียง") == ("ผู้", "สูง", "อายุ", "ติด", "เตียง")
+
+
 def test_extra_words_stay_whole() -> None:
     name = "ทราฟฟี่ฟองดูว์"
     assert words(name, Segmenter()) != [name]
