@@ -261,7 +261,7 @@ def test_a_close_precedent_comes_without_that_notice_and_without_missing_words(c
     [
         ("flood warning", "exact", "warning", "ตรงกับที่พิมพ์", "as you typed it"),
         ("payments", "inflected", "payment", "คำเดียวกันในรูปอื่น", "another form of a word"),
-        ("เหลื่อมล้ำ", "part", "ความเหลื่อมล้ำ", "อยู่ในคำที่ยาวกว่า", "inside a longer word"),
+        ("เหลื่อมล้ำ", "part", "ความเหลื่อมล้ำ", "เป็นส่วนหนึ่งของคำ", "as part of a word"),
         ("แผน 2563", "year", "2020", "ปีเดียวกันในอีกศักราช", "the year in the other era"),
         ("floods", "expanded", "น้ำท่วม", "ชื่ออื่นของคำเดียวกัน", "another name of the same term"),
         ("floood warning", "corrected", "flood", "แก้คำสะกดแล้ว", "corrected spelling"),
