@@ -42,7 +42,7 @@ format: $(STAMP)  ## bring the code into the one format
 	@$(BIN)/ruff format .
 
 bench: $(STAMP)  ## speed and relevance, printed (KB_EVAL=folder with public test sets)
-	@$(BIN)/python bench/bounds.py relevance.py encoding.py starting.py speed.py understanding.py suggesting.py \
+	@$(BIN)/python bench/bounds.py relevance.py encoding.py starting.py understanding.py suggesting.py \
 		"proposals.py --check" "ingestion.py --documents 120" "ingestion.py --stand-in 2000" segmenting.py \
 		"growth.py --counts 10000 100000" roofline.py "serving.py --workers 2"
 

@@ -33,7 +33,7 @@ from kb.settings import load_settings
 
 PASSAGES = 512
 QUESTIONS = 64
-ROUNDS = 3
+ROUNDS = 5
 TOPICS = Path(__file__).parent / "topics" / "practices-dev.jsonl"
 
 

@@ -122,6 +122,15 @@ def test_what_is_kept_in_which_precision(converted: Runtime, source: Path) -> No
         assert quick.with_suffix(".bin").stat().st_size < whole * 0.4
 
 
+def test_query_key_and_value_are_one_product_in_the_quick_form_alone(converted: Runtime) -> None:
+    layers = json.loads((converted.source / "config.json").read_text())["num_hidden_layers"]
+    graph = (converted.folder / "model.xml").read_text()
+    assert graph.count('type="MatMul"') == 6 * layers
+    if converted.stamp.kind == "int8":
+        quick = (converted.folder / "quick.xml").read_text()
+        assert (quick.count('type="MatMul"'), quick.count('type="VariadicSplit"')) == (4 * layers, layers)
+
+
 @pytest.mark.parametrize(("role", "form"), [("document", "model.xml"), ("query", "quick.xml"), (["document"], "quick.xml")])
 def test_documents_alone_are_read_in_the_first_form(converted: Runtime, role: Any, form: str) -> None:
     steps = Steps(converted.source, converted.folder, converted.stamp, threads=0, batch=32)
