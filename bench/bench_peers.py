@@ -90,7 +90,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=str(__doc__).split("\n", 1)[0])
     parser.add_argument("--sets", type=listed, default=[*names(), "made:10000"], help="sets, with commas between them")
     parser.add_argument("--peers", type=listed, default=list(PEERS), help=f"tools, of: {', '.join(PEERS)}")
-    parser.add_argument("--questions", type=int, default=100, help="questions a set, taken evenly; 0 for all (100)")
+    parser.add_argument("--questions", type=int, default=0, help="questions a set, taken evenly; all where it is not given")
     parser.add_argument("--whole", type=int, default=40, help="questions with the encoder in the same process (40)")
     parser.add_argument("--add", action="store_true", help="add to the last results instead of beginning anew")
     parser.add_argument("--write", action="store_true", help="only write tables and plots of the last results into docs/")
