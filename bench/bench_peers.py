@@ -65,7 +65,8 @@ def main() -> int:
     }
     if options.add:
         results |= {
-            name: json.loads((RESULTS / "peers.json").read_text(encoding="utf-8"))[name] for name in ("sets", "versions")
+            name: json.loads((RESULTS / "peers.json").read_text(encoding="utf-8"))[name]
+            for name in ("sets", "versions", "command")
         }
     bank = Vectors(model, repository.encoder.fingerprint)
     for name in options.sets:

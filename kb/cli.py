@@ -420,10 +420,10 @@ def _load_model(repository: Any) -> None:
 
 
 def _after_start(searcher: Searcher, samples: bool) -> None:
-    """Read the suggestions in; with `samples`, print a few questions and their answers."""
+    """Read in what only some questions need; with `samples`, print a few questions and their answers."""
     from kb.search.engine import Request
 
-    _ = searcher.suggester
+    searcher.warm_rest()
     for question in SAMPLES if samples else ():
         result = searcher.search(Request(question, limit=3))
         click.echo(f"\n? {question}")

@@ -145,11 +145,17 @@ _COMMON_ANYWHERE = 300
 @lru_cache(maxsize=1)
 def common_thai_words() -> frozenset[str]:
     """Words of everyday Thai: those of the dictionary that PyThaiNLP's counts of books or of the national corpus have often."""
-    from pythainlp.corpus import tnc, ttc
+    books, anywhere = _often("ttc_freq.txt", _COMMON_IN_BOOKS), _often("tnc_freq.txt", _COMMON_ANYWHERE)
+    return thai_dictionary() & (books | anywhere)
 
-    books = (word for word, count in ttc.word_freqs() if count >= _COMMON_IN_BOOKS)
-    anywhere = (word for word, count in tnc.unigram_word_freqs().items() if count >= _COMMON_ANYWHERE)
-    return thai_dictionary().intersection({*books, *anywhere})
+
+def _often(file: str, least: int) -> set[str]:
+    """Words that one of PyThaiNLP's counts has at least so often. Most lines are too rare to be taken apart."""
+    from pythainlp.corpus import get_corpus
+
+    digits = len(str(least))
+    lines = (line for line in get_corpus(file) if line[-digits:].isdecimal())
+    return {word for word, count in (line.rsplit("\t", 1) for line in lines) if int(count) >= least}
 
 
 @lru_cache(maxsize=1)

@@ -13,6 +13,7 @@ from kb.errors import VectorIndexError
 from kb.lexicon import (
     Lexicon,
     build_words,
+    common_thai_words,
     english_words,
     latin_words,
     read_words,
@@ -140,3 +141,12 @@ def test_the_dictionaries_are_those_of_words_in_lower_case() -> None:
     assert {"น้ำท่วม", "รัฐบาล"} <= thai_dictionary()
     assert {"และ", "ที่", "คือ"} <= thai_stopwords()
     assert "น้ำท่วม" not in thai_stopwords()
+
+
+def test_common_thai_words_are_those_that_pythainlp_counts_often_in_books_or_anywhere() -> None:
+    from pythainlp.corpus import tnc, ttc
+
+    books = {word for word, count in ttc.word_freqs() if count >= 30}
+    anywhere = {word for word, count in tnc.unigram_word_freqs().items() if count >= 300}
+    assert common_thai_words() == thai_dictionary() & (books | anywhere)
+    assert len(common_thai_words()) > 5000

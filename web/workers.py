@@ -54,6 +54,6 @@ def application() -> FastAPI:
     app = create_app(repository)
     searcher = app.state.searcher
     searcher.warm()
-    _ = searcher.suggester
+    searcher.warm_rest()
     gc.freeze()  # what is loaded now stays: no collection has to look through it again
     return app

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import lancedb
 import pyarrow as pa
+from lancedb.query import MatchQuery
 
 from peers.protocol import Corpus, Embed
 
@@ -31,7 +32,8 @@ class Lance:
         self.table = lancedb.connect(self.folder).open_table("passages")
 
     def search(self, question: str, k: int) -> Sequence[int]:
-        asked = self.table.search(query_type="hybrid").vector(self.embed(question)).text(question).distance_type("cosine")
+        words = MatchQuery(question, "text")  # a bare string with a quotation mark in it would be read as a phrase
+        asked = self.table.search(query_type="hybrid").vector(self.embed(question)).text(words).distance_type("cosine")
         return asked.select(["id"]).limit(k).to_arrow()["id"].to_pylist()
 
 

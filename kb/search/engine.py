@@ -16,7 +16,7 @@ from kb.encoder import Encoder
 from kb.errors import QueryError
 from kb.index import Index
 from kb.records import Bilingual, Kind, Passage
-from kb.search import suggest
+from kb.search import suggest, transliteration
 from kb.search.calibration import Calibration, calibration
 from kb.search.candidates import Pool, brought_up, compare, gather, keyword_scores, pivot
 from kb.search.query import Query, phrase
@@ -185,6 +185,11 @@ class Searcher:
         """Load what is loaded late beside the model: the dictionaries of both languages."""
         self.reader.segmenter.warm()
         self.reader.lexicon.is_word("warm")
+
+    def warm_rest(self) -> None:
+        """Load what only some questions need: suggestions, and what a name is heard with. Takes a few tenths of a second."""
+        _ = self.suggester
+        transliteration.warm(self.reader.lexicon)
 
     def search(self, request: Request) -> Result:
         """Answer a request; an empty question browses. Raises `QueryError` for a facet or page that makes no sense."""

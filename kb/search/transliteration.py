@@ -67,6 +67,13 @@ def transliterations(
     return sorted(chosen, key=lambda one: one.first)
 
 
+def warm(lexicon: Lexicon) -> None:
+    """Load what is looked up here, so that no later question waits for it."""
+    _ = lexicon.by_skeleton
+    for words in (thai_stopwords, common_thai_words, common_english_words):
+        words()
+
+
 def _spans(tokens: Sequence[Token], taken: Collection[int]) -> Iterator[tuple[int, int]]:
     """Runs of up to `MAX_TOKENS` Thai pieces without a blank between them, as half-open spans of tokens."""
     stopwords = thai_stopwords()

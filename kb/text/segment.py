@@ -104,6 +104,7 @@ class Segmenter:
             gc.disable()  # half a million nodes and no garbage: looking through them again and again takes most of the time
             try:
                 self._trie_made = Trie(self._words)
+                gc.freeze()  # and what stays needs no looking through later either
             finally:
                 if collecting:
                     gc.enable()

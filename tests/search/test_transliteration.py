@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from made_records import document, put
 
-from kb.lexicon import Lexicon
+from kb.lexicon import Lexicon, common_english_words, common_thai_words
 from kb.repository import Repository
-from kb.search.engine import Request
+from kb.search.engine import Request, Searcher
 from kb.search.names import Names
 from kb.search.transliteration import MAX_WORDS, Transliteration, transliterations
 from kb.search.understand import LITERAL, Reader
@@ -115,3 +115,15 @@ def test_a_text_is_found_by_a_name_that_it_spells_in_the_other_script(repository
         assert {match.text for match in matches} == {"Kasit", "Pluto"}
         without = searcher.search(Request("กษิต พลูโต", undo=frozenset({LITERAL}))).hits
         assert not [match for found in without for passage in found.passages for match in passage.matches]
+
+
+def test_what_is_loaded_late_can_be_loaded_before_the_first_question(searcher: Searcher) -> None:
+    lexicon = vars(searcher.reader.lexicon)
+    for cleared in (common_thai_words, common_english_words):
+        cleared.cache_clear()
+    vars(searcher).pop("suggester", None)
+    lexicon.pop("by_skeleton", None)
+    searcher.warm_rest()
+    assert common_thai_words.cache_info().currsize == common_english_words.cache_info().currsize == 1
+    assert "suggester" in vars(searcher)
+    assert "by_skeleton" in lexicon
