@@ -12,6 +12,8 @@ from matplotlib.figure import Figure
 
 from peers.plots import save
 
+SHARE = "recall@10"
+
 PANELS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "a question without the encoder": (
         "p50, ms",
@@ -25,6 +27,7 @@ PANELS: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "making the index": ("s", {"building": "building the index, s", "opening": "opening, s"}),
     "memory": ("MB", {"building, peak": "peak memory while building, MB", "index open": "memory for the index, MB"}),
     "disk": ("MB", {"database": "database, MB", "index": "index, MB"}),
+    "nearest vectors found": (SHARE, {"against an exact search": "recall@10 of the vectors"}),
 }
 """Title of a panel -> its unit, and names of its lines with the figures that they show."""
 
@@ -35,10 +38,12 @@ def main() -> int:
     matplotlib.rcParams |= {"svg.hashsalt": "growth", "svg.fonttype": "none", "font.size": 9}
     figure = Figure(figsize=(3.6 * len(PANELS), 3.4))
     for axis, (title, (unit, lines)) in zip(figure.subplots(1, len(PANELS)), PANELS.items(), strict=True):
-        axis.set(title=title, xlabel="passages", ylabel=unit, xscale="log", yscale="log")
+        axis.set(title=title, xlabel="passages", ylabel=unit, xscale="log", yscale="linear" if unit == SHARE else "log")
         for name, figures in lines.items():
             dashed = "--" if name.startswith("bare") else "-"
             axis.plot(counts, [found[str(count)][figures] for count in counts], dashed, marker="o", markersize=4, label=name)
+        if unit == SHARE:
+            axis.set_ylim(0.9, 1.005)
         axis.legend(fontsize=7)
         axis.grid(alpha=0.3)
     figure.tight_layout()
