@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import hypothesis  # noqa: F401 - it looks for referrers of trio's generator, which a later `gc.freeze` would hide from it
 import pytest
 
 from kb.encoder import (
